@@ -1,0 +1,14 @@
+namespace Essaim;
+
+/// <summary>Essaim's own message headers; Celery passes over them.</summary>
+internal static class EssaimHeaders
+{
+    /// <summary>A call's own retry policy, see <see cref="RetryPolicyJson"/>.</summary>
+    public const string Retry = "essaim-retry";
+
+    /// <summary>The unique key the task holds: text.</summary>
+    public const string Unique = "essaim-unique";
+
+    /// <summary>How long it holds it at the longest: seconds.</summary>
+    public const string UniqueFor = "essaim-unique-for";
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+
+namespace Essaim;
+
+/// <summary>
+/// What holds for every call of one task unless the call says otherwise. Set once, when the task is registered.
+/// </summary>
+public sealed class TaskOptions
+{
+    /// <summary>Queue it is sent to. Null (default): by the client's routes, else <c>celery</c>.</summary>
+    public string? Queue { get; set; }
+
+    /// <summary>0 (highest) to 9. Null (default): 0.</summary>
+    public int? Priority { get; set; }
+
+    /// <summary>When a failure is tried again. Null (default): never, unless the handler throws <see cref="TaskRetryException"/>.</summary>
+    public RetryPolicy? RetryPolicy { get; set; }
+
+    /// <summary>The handler is asked to stop after this time. Null (default): the worker's own limit.</summary>
+    public TimeSpan? SoftTimeLimit { get; set; }
+
+    /// <summary>The executor is killed after this time. Null (default): the worker's own limit.</summary>
+    public TimeSpan? HardTimeLimit { get; set; }
+
+    /// <summary>Store no result. Default false.</summary>
+    public bool IgnoreResult { get; set; }
+
+    /// <summary>How long results are kept. Default one day, as in Celery; null: for ever.</summary>
+    public TimeSpan? ResultExpires { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Store a STARTED state when a handler begins. Default false.</summary>
+    public bool TrackStarted { get; set; }
+
+    /// <summary>While a call with the same arguments waits or runs, another is not accepted. Default false.</summary>
+    public bool Unique { get; set; }
+
+    /// <summary>How long a unique key is held at the longest, should the task never end. Default 24 h.</summary>
+    public TimeSpan UniqueFor { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>How this task's arguments and result are read and written. Null (default): <see cref="EssaimJson.Options"/>, or the registry's.</summary>
+    public JsonSerializerOptions? Json { get; set; }
+
+    internal Func<object, string?>? UniqueKey { get; private set; }
+
+    /// <summary>While a call with the same key waits or runs, another is not accepted. A null key: that call is not unique.</summary>
+    /// <typeparam name="TArgs">The arguments record.</typeparam>
+    public TaskOptions UniqueBy<TArgs>(Func<TArgs, string?> key)
+        where TArgs : ITaskArgs
+    {
+        UniqueKey = args => key((TArgs)args);
+        return this;
+    }
+
+    internal TaskOptions Clone() => (TaskOptions)MemberwiseClone();
+}
