@@ -1,0 +1,205 @@
+using System.Text;
+
+namespace Essaim;
+
+/// <summary>Runs tasks in a child process: it can be killed, it can leak, and it can crash, alone.</summary>
+internal sealed class ChildProcessExecutor : IExecutor
+{
+    private static readonly TimeSpan EndAtMost = TimeSpan.FromSeconds(5);
+    private readonly ChildProcess _process;
+    private readonly IExecutorListener _listener;
+    private readonly FrameWriter _writer;
+    private readonly OutputCapturer _output;
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private readonly Queue<(long Sequence, ExecutionRequest Request)> _handedOver = new();
+    private readonly StringBuilder _lastWords = new();
+    private long _sequence;
+    private volatile bool _lost;
+
+    private ChildProcessExecutor(ChildProcess process, IExecutorListener listener)
+    {
+        _process = process;
+        _listener = listener;
+        _writer = new FrameWriter(process.Input);
+        _output = new OutputCapturer(process.StandardOutput, process.StandardError, process.OutputDescriptor, OnOutputLine);
+        new Thread(Listen, 512 * 1024) { IsBackground = true, Name = "essaim channel reader" }.Start();
+    }
+
+    public int ProcessId => _process.Id;
+
+    public int QueueLimit => 16;
+
+    public TimeSpan KillGrace => TimeSpan.Zero;
+
+    public bool IsLost => _lost;
+
+    /// <summary>Starts a child and waits until it can run tasks.</summary>
+    /// <exception cref="ChildStartException">It ended before it could, or took longer than <paramref name="atMost"/>.</exception>
+    public static async Task<ChildProcessExecutor> StartAsync(
+        ChildLaunch launch, IExecutorListener listener, TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
+    {
+        ChildProcess process;
+        try
+        {
+            process = ChildProcess.Start(launch);
+        }
+        catch (System.ComponentModel.Win32Exception failure)
+        {
+            throw new ChildStartException($"The program '{launch.File}' could not be started: {failure.Message}.", failure);
+        }
+
+        ChildProcessExecutor executor = new(process, listener);
+        try
+        {
+            await executor._ready.Task.WaitAsync(atMost, time, cancellationToken);
+            return executor;
+        }
+        catch (Exception failure) when (failure is TimeoutException or OperationCanceledException)
+        {
+            await executor.DisposeAsync();
+            if (failure is OperationCanceledException)
+                throw;
+            throw new ChildStartException($"The child process {process.Id} was not ready after {atMost.TotalSeconds:0} s and was killed.", failure);
+        }
+    }
+
+    public void Run(ExecutionRequest request)
+    {
+        long sequence;
+        lock (_gate)
+        {
+            sequence = ++_sequence;
+            _handedOver.Enqueue((sequence, request));
+        }
+
+        _writer.Write(new RunFrame(sequence, request.DeliveryCount, request.SoftTimeLimit, request.Envelope));
+    }
+
+    public void Recall() => _writer.Write(new BareFrame(FrameKind.Recall));
+
+    public void Cancel(ExecutionRequest request, CancelReason reason)
+    {
+        long sequence;
+        lock (_gate)
+        {
+            if (!_handedOver.TryPeek(out (long Sequence, ExecutionRequest Request) first) || first.Request != request)
+                return;
+            sequence = first.Sequence;
+        }
+
+        _writer.Write(new CancelFrame(sequence, reason));
+    }
+
+    public void AnnounceStop() => _writer.Write(new BareFrame(FrameKind.Stopping));
+
+    public void Kill() => _process.Kill();
+
+    /// <summary>Closes the channel, which ends an idle child, and waits; kills it if that takes long.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _writer.Close(EndAtMost);
+        _process.Input.Dispose();
+        try
+        {
+            await _ended.Task.WaitAsync(EndAtMost, TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
+            _process.Kill();
+            await _ended.Task;
+        }
+    }
+
+    private void Listen()
+    {
+        string? fault = null;
+        using (FrameReader frames = new(_process.Output))
+        {
+            try
+            {
+                while (frames.TryRead(out FrameKind kind, out ReadOnlySpan<byte> payload))
+                    Handle(kind, new FrameCursor(payload));
+            }
+            catch (Exception broken) when (broken is InvalidDataException or IOException)
+            {
+                fault = $"broke the channel ({broken.Message})";
+                _process.Kill();
+            }
+        }
+
+        string cause = _process.WaitForEnd(EndAtMost);
+        _output.Join(EndAtMost);
+        _writer.Close(EndAtMost);
+        _process.Dispose();
+        _lost = true;
+        if (_ready.TrySetException(new ChildStartException($"The child process {ProcessId} {cause} before it was ready.{LastWords()}")))
+            _ = _ready.Task.Exception;
+        else
+            _listener.OnLost(fault ?? cause);
+        _ended.TrySetResult();
+    }
+
+    private void Handle(FrameKind kind, FrameCursor payload)
+    {
+        switch (kind)
+        {
+            case FrameKind.Hello:
+                _ready.TrySetResult();
+                break;
+            case FrameKind.Outcome:
+                OutcomeFrame ended = OutcomeFrame.Read(ref payload);
+                Forget(ended.Sequence);
+                _output.Drain();
+                _listener.OnEnded(ended.Outcome);
+                break;
+            case FrameKind.Recalled:
+                int count = payload.TakeInt32();
+                ForgetLast(count);
+                _listener.OnRecalled(count);
+                break;
+            case FrameKind.Progress:
+                ProgressFrame progress = ProgressFrame.Read(ref payload);
+                _listener.OnProgress(progress.Fraction, progress.Text, progress.Data);
+                break;
+            case FrameKind.Log:
+                LogFrame log = LogFrame.Read(ref payload);
+                _listener.OnLog(log.Level, log.Line);
+                break;
+            default:
+                throw new InvalidDataException($"a frame of kind {(int)kind} is not for the worker");
+        }
+    }
+
+    private void Forget(long sequence)
+    {
+        lock (_gate)
+        {
+            if (!_handedOver.TryDequeue(out (long Sequence, ExecutionRequest Request) first) || first.Sequence != sequence)
+                throw new InvalidDataException($"task number {sequence} ended out of turn");
+        }
+    }
+
+    private void ForgetLast(int count)
+    {
+        lock (_gate)
+        {
+            if (count < 0 || count > _handedOver.Count)
+                throw new InvalidDataException($"{count} tasks were given back of {_handedOver.Count}");
+            (long, ExecutionRequest)[] kept = [.. _handedOver.SkipLast(count)];
+            _handedOver.Clear();
+            foreach ((long, ExecutionRequest) one in kept)
+                _handedOver.Enqueue(one);
+        }
+    }
+
+    private void OnOutputLine(string level, string line)
+    {
+        if (!_ready.Task.IsCompleted && _lastWords.Length < 2000)
+            _lastWords.Append("\n  ").Append(line);
+        _listener.OnLog(level, line);
+    }
+
+    private string LastWords() => _lastWords.Length == 0 ? "" : $" Its last words:{_lastWords}";
+}

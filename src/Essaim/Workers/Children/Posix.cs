@@ -1,0 +1,62 @@
+using System.Runtime.InteropServices;
+
+namespace Essaim;
+
+/// <summary>The few calls of the operating system that .NET does not offer.</summary>
+internal static partial class Posix
+{
+    public const short PollIn = 0x1;
+    private const int SigKill = 9;
+    private const int SetDescriptorFlags = 2;
+    private const int CloseOnExec = 1;
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    /// <summary>Programs started from here on do not get this descriptor.</summary>
+    public static void KeepFromChildren(int descriptor) => _ = fcntl(descriptor, SetDescriptorFlags, CloseOnExec);
+
+    /// <summary>Leaves the terminal and the parent's process group, so that Ctrl-C does not reach us and one kill reaches all we start.</summary>
+    public static void StartOwnGroup() => _ = setsid();
+
+    /// <summary>Kills the group a child leads; the child alone where it has not come so far as to lead one.</summary>
+    public static void KillGroup(int processId)
+    {
+        if (kill(-processId, SigKill) != 0)
+            _ = kill(processId, SigKill);
+    }
+
+    /// <summary>Kills this process and, where it leads its group, all it started. Does not return.</summary>
+    public static void KillOwnGroup()
+    {
+        _ = kill(getpgrp() == Environment.ProcessId ? 0 : Environment.ProcessId, SigKill);
+    }
+
+    /// <summary>Waits until one of <paramref name="descriptors"/> can be read or has been closed by its writer. Interrupted calls return.</summary>
+    /// <param name="descriptors">What to look at; the answer stands in <see cref="PollDescriptor.Returned"/>.</param>
+    /// <param name="milliseconds">-1: for ever.</param>
+    public static bool Poll(Span<PollDescriptor> descriptors, int milliseconds) =>
+        poll(ref MemoryMarshal.GetReference(descriptors), (nuint)descriptors.Length, milliseconds) > 0;
+
+#pragma warning disable IDE1006, SYSLIB1054 // Named as in libc.
+    [LibraryImport("libc")]
+    private static partial int kill(int processId, int signal);
+
+    [LibraryImport("libc")]
+    private static partial int setsid();
+
+    [LibraryImport("libc")]
+    private static partial int getpgrp();
+
+    [LibraryImport("libc")]
+    private static partial int fcntl(int descriptor, int command, int argument);
+
+    [LibraryImport("libc")]
+    private static partial int poll(ref PollDescriptor descriptors, nuint count, int milliseconds);
+#pragma warning restore IDE1006, SYSLIB1054
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Logging;
+
+namespace Essaim;
+
+/// <summary>Keeps the worker reachable by remote control, whatever happens to the connection.</summary>
+internal sealed class ControlServer(IControlBus bus, WorkerNode node, ControlResponder responder, TimeProvider time, Random random, ILogger logger)
+{
+    /// <summary>Answers until cancelled.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        Backoff backoff = new(time, random);
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await bus.ServeAsync(node.Name, responder.AnswerAsync, stop);
+                return;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                if (backoff.Fail())
+                    WorkerLog.ControlFails(logger, failure);
+            }
+
+            try
+            {
+                await backoff.WaitAsync(stop);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+}

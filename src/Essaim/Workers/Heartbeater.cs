@@ -1,0 +1,25 @@
+namespace Essaim;
+
+/// <summary>Announces the worker: online, a heartbeat every few seconds whatever the tasks do, offline.</summary>
+internal sealed class Heartbeater(EventWriter writer, EventSender sender, Scheduler scheduler, TimeSpan period, TimeProvider time)
+{
+    /// <summary>Announces until cancelled.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        Announce("worker-online");
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(period, time, stop);
+                Announce("worker-heartbeat");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Announce("worker-offline");
+        }
+    }
+
+    private void Announce(string type) => sender.Post(writer.Worker(type, period, scheduler.Count().Busy));
+}

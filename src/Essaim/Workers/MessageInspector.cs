@@ -1,0 +1,88 @@
+using Essaim.Protocol;
+
+namespace Essaim;
+
+/// <summary>Reads claimed messages and sorts them: those that may run, and those the worker refuses or puts off.</summary>
+internal sealed class MessageInspector(
+    TaskRegistry registry, SettlementDrafter drafter, WorkerOptions options, WorkerNode node, Ledger ledger, Settler settler, TaskReporter reporter,
+    TimeProvider time)
+{
+    /// <summary>The deliveries that may run, in order and entered in the ledger; the others are on their way to the settler.</summary>
+    public IReadOnlyList<ReservedTask> Inspect(IReadOnlyList<Delivery> deliveries)
+    {
+        List<ReservedTask> accepted = new(deliveries.Count);
+        long receivedAt = time.GetTimestamp();
+        DateTimeOffset now = time.GetUtcNow();
+        foreach (Delivery delivery in deliveries)
+        {
+            if (Inspect(delivery, receivedAt, now) is not { } task)
+                continue;
+            ledger.Add(task);
+            accepted.Add(task);
+        }
+
+        return accepted;
+    }
+
+    private ReservedTask? Inspect(Delivery delivery, long receivedAt, DateTimeOffset now)
+    {
+        TaskMessage message;
+        try
+        {
+            message = MessageCodec.Decode(delivery.Envelope);
+        }
+        catch (MessageFormatException malformed)
+        {
+            Bury(delivery, null, $"The message cannot be read: {malformed.Message}", ExceptionDocument.Of("DecodeError", malformed.Message, "kombu.exceptions"));
+            return null;
+        }
+
+        if (delivery.DeliveryCount > options.MaxDeliveries)
+        {
+            string reason = $"Task {message.Task}[{message.Id}] was delivered {delivery.DeliveryCount - 1} times without settling.";
+            Bury(delivery, message, reason, Outcomes.WorkerLost(reason));
+            return null;
+        }
+
+        if (!registry.TryGet(message.Task, out TaskDefinition? definition))
+        {
+            Bury(delivery, message, UnknownTask(message), ExceptionDocument.Of("NotRegistered", message.Task, "celery.exceptions"));
+            return null;
+        }
+
+        if (delivery.Revoked || message.Expires < now)
+        {
+            reporter.Received(message);
+            TaskOutcome outcome = Outcomes.Revoked(delivery.Revoked ? "revoked" : "expired");
+            settler.Refuse(drafter.PlanEnd(delivery, message, outcome), message.Id, outcome);
+            return null;
+        }
+
+        if (message.Eta is { } eta && eta > now)
+        {
+            settler.Refuse(new Settlement { Lease = delivery.Lease, Action = SettleAction.Park, NotBefore = eta }, message.Id, null);
+            return null;
+        }
+
+        reporter.Received(message);
+        ExecutionRequest request = new(
+            delivery.Envelope, message, delivery.DeliveryCount,
+            message.TimeLimits.Soft ?? definition.Options.SoftTimeLimit ?? options.SoftTimeLimit,
+            message.TimeLimits.Hard ?? definition.Options.HardTimeLimit ?? options.HardTimeLimit);
+        return new ReservedTask(delivery, message, definition, request, receivedAt);
+    }
+
+    private void Bury(Delivery delivery, TaskMessage? message, string reason, ExceptionDocument error)
+    {
+        TaskOutcome told = new() { Kind = OutcomeKind.Failure, Error = error };
+        settler.Refuse(drafter.PlanBurial(delivery, message, reason, error), message?.Id, message is null ? null : told);
+    }
+
+    private string UnknownTask(TaskMessage message)
+    {
+        IEnumerable<string> known = registry.Definitions.Select(one => one.Name)
+            .Where(name => !name.StartsWith("celery.", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        return $"This worker ({node.Name}) has no task '{message.Task}'. It has: {string.Join(", ", known)}. "
+            + $"Start a worker that has it on queue '{message.RoutingKey}' and replay the message, or send it to another queue.";
+    }
+}

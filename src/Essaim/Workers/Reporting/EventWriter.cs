@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Essaim.Protocol;
+
+namespace Essaim;
+
+/// <summary>Makes Celery's events, field by field as Celery does, and Essaim's own <c>task-progress</c> and <c>task-log</c>.</summary>
+internal sealed class EventWriter(WorkerNode node, TimeProvider time)
+{
+    private static readonly string Software = typeof(EventWriter).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    public EventRecord Worker(string type, TimeSpan frequency, int active) => Write(type, null, (node, frequency, active), static (json, facts) =>
+    {
+        json.WriteNumber("freq"u8, facts.frequency.TotalSeconds);
+        json.WriteNumber("active"u8, facts.active);
+        json.WriteNumber("processed"u8, facts.node.Processed);
+        json.WriteStartArray("loadavg"u8);
+        foreach (double load in LoadAverage.Read())
+            json.WriteNumberValue(load);
+        json.WriteEndArray();
+        json.WriteString("sw_ident"u8, "essaim");
+        json.WriteString("sw_ver"u8, Software);
+        json.WriteString("sw_sys"u8, OperatingSystem.IsLinux() ? "Linux" : Environment.OSVersion.Platform.ToString());
+        json.WriteNumber("claim_age"u8, Math.Round(facts.node.ClaimAge.TotalSeconds, 3));
+    });
+
+    public EventRecord Received(TaskMessage message) => Write("task-received", message.Id, message, static (json, message) =>
+    {
+        json.WriteString("name"u8, message.Shadow ?? message.Task);
+        json.WriteString("args"u8, message.ArgsRepr ?? "");
+        json.WriteString("kwargs"u8, message.KwargsRepr ?? "");
+        json.WriteString("root_id"u8, message.RootId ?? message.Id);
+        json.WriteString("parent_id"u8, message.ParentId);
+        json.WriteNumber("retries"u8, message.Retries);
+        WriteTime(json, "eta"u8, message.Eta);
+        WriteTime(json, "expires"u8, message.Expires);
+    });
+
+    public EventRecord Started(string id) => Write("task-started", id, 0, static (_, _) => { });
+
+    /// <summary>The event of a task's end; null where Celery sends none (ignored).</summary>
+    public EventRecord? Ended(string id, TaskOutcome outcome) => outcome.Kind switch
+    {
+        OutcomeKind.Success => Write("task-succeeded", id, outcome, static (json, outcome) =>
+        {
+            json.WriteString("result"u8, PythonRepr.Write(outcome.Result));
+            json.WriteNumber("runtime"u8, outcome.Runtime.TotalSeconds);
+        }),
+        OutcomeKind.Failure => Write("task-failed", id, outcome, WriteError),
+        OutcomeKind.Retry => Write("task-retried", id, outcome, WriteError),
+        OutcomeKind.Revoked => Write("task-revoked", id, outcome.Reason, static (json, reason) =>
+        {
+            json.WriteBoolean("terminated"u8, reason == "terminated");
+            // Celery's own number for a termination, SIGTERM.
+            if (reason == "terminated")
+                json.WriteNumber("signum"u8, 15);
+            else
+                json.WriteNull("signum"u8);
+            json.WriteBoolean("expired"u8, reason == "expired");
+        }),
+        OutcomeKind.Rejected => Write("task-rejected", id, outcome.Requeue, static (json, requeue) => json.WriteBoolean("requeue"u8, requeue)),
+        _ => null,
+    };
+
+    public EventRecord Progress(string id, double? fraction, string? text, RawJson data) =>
+        Write("task-progress", id, (fraction, text, data), static (json, progress) =>
+        {
+            if (progress.fraction is { } fraction && double.IsFinite(fraction))
+                json.WriteNumber("fraction"u8, fraction);
+            else
+                json.WriteNull("fraction"u8);
+            json.WriteString("text"u8, progress.text);
+            json.WritePropertyName("data"u8);
+            json.WriteRawValue(progress.data.Utf8.Span);
+        });
+
+    public EventRecord Log(string id, string level, string line) => Write("task-log", id, (level, line), static (json, log) =>
+    {
+        json.WriteString("level"u8, log.level);
+        json.WriteString("line"u8, log.line);
+    });
+
+    private static void WriteError(Utf8JsonWriter json, TaskOutcome outcome)
+    {
+        json.WriteString("exception"u8, outcome.Error?.ToRepr() ?? "");
+        json.WriteString("traceback"u8, outcome.Traceback ?? "");
+    }
+
+    private static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? at) =>
+        json.WriteString(name, at?.ToString("yyyy-MM-ddTHH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture));
+
+    private EventRecord Write<TFacts>(string type, string? id, TFacts facts, Action<Utf8JsonWriter, TFacts> write)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        ArrayBufferWriter<byte> body = new(256);
+        using (Utf8JsonWriter json = new(body))
+        {
+            json.WriteStartObject();
+            json.WriteString("type"u8, type);
+            json.WriteString("hostname"u8, node.Name);
+            json.WriteNumber("timestamp"u8, (now - DateTimeOffset.UnixEpoch).TotalSeconds);
+            json.WriteNumber("pid"u8, Environment.ProcessId);
+            json.WriteNumber("clock"u8, node.Tick());
+            json.WriteNumber("utcoffset"u8, HoursWest(now));
+            if (id is not null)
+                json.WriteString("uuid"u8, id);
+            write(json, facts);
+            json.WriteEndObject();
+        }
+
+        return new EventRecord(type, node.Name, id, now, new RawJson(body.WrittenMemory));
+    }
+
+    // Celery counts whole hours west of UTC, rounded down.
+    private int HoursWest(DateTimeOffset now) => (int)Math.Floor(-time.LocalTimeZone.GetUtcOffset(now).TotalHours);
+}

@@ -1,0 +1,369 @@
+namespace Essaim;
+
+/// <summary>
+/// Decides which reserved task begins next and on which slot, and how many more the worker should claim. Everything that changes the
+/// state of a slot or a task goes through its one lock; nothing under it waits.
+/// </summary>
+internal sealed partial class Scheduler : IDisposable
+{
+    private static readonly TimeSpan WatchPeriod = LookAhead.LongestWait / 2;
+    private readonly Lock _gate = new();
+    private readonly LinkedList<ReservedTask> _waiting = new();
+    private readonly List<Slot> _slots = [];
+    private readonly LookAhead _lookAhead = new();
+    private readonly TimeProvider _time;
+    private readonly Settler _settler;
+    private readonly TaskReporter _reporter;
+    private readonly Wake _demand;
+    private readonly int? _mostTasksPerExecutor;
+    private readonly ITimer _watch;
+    private bool _watching;
+    private bool _stopping;
+    private bool _stopped;
+    private long _tasksLeft;
+
+    public Scheduler(WorkerOptions options, Settler settler, TaskReporter reporter, Wake demand, TimeProvider time)
+    {
+        _settler = settler;
+        _reporter = reporter;
+        _demand = demand;
+        _time = time;
+        _mostTasksPerExecutor = options.Pool == WorkerPool.Processes ? options.MaxTasksPerChild : null;
+        _tasksLeft = options.MaxTasks ?? long.MaxValue;
+        _watch = time.CreateTimer(_ => GiveBackStuck(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Called, off the lock, when an executor is needed for a slot.</summary>
+    public Action<Slot> OpenExecutor { get; set; } = _ => { };
+
+    /// <summary>All tasks of <see cref="WorkerOptions.MaxTasks"/> were taken.</summary>
+    public bool IsUsedUp
+    {
+        get
+        {
+            lock (_gate)
+                return _tasksLeft <= 0;
+        }
+    }
+
+    /// <summary>
+    /// How many messages to claim now; 0: none. Never more than can begin soon, and not for a trickle while the slots still have
+    /// something in hand.
+    /// </summary>
+    public int Want()
+    {
+        lock (_gate)
+        {
+            if (_stopping || _tasksLeft <= 0)
+                return 0;
+            int idle = 0, inHand = _waiting.Count, target = 0;
+            long now = _time.GetTimestamp();
+            foreach (Slot slot in _slots)
+            {
+                inHand += slot.HandedOver.Count;
+                if (!CanTake(slot))
+                    continue;
+                idle += slot.HandedOver.Count == 0 ? 1 : 0;
+                bool shortTask = slot.HandedOver.Count == 0 || _time.GetElapsedTime(slot.HandedOver[0].StartedAt, now) < LookAhead.Window;
+                target += 1 + (shortTask ? _lookAhead.PerSlot : 0);
+            }
+
+            int room = target - inHand;
+            if (room <= 0 || (idle <= _waiting.Count && room < target / 2))
+                return 0;
+            return (int)Math.Min(room, _tasksLeft);
+        }
+    }
+
+    /// <summary>Takes claimed tasks, in the order they are to begin.</summary>
+    public void Accept(IReadOnlyList<ReservedTask> tasks)
+    {
+        lock (_gate)
+        {
+            foreach (ReservedTask task in tasks)
+                _waiting.AddLast(task);
+            _tasksLeft -= tasks.Count;
+            if (_stopping)
+                ReleaseWaiting(TimeSpan.Zero);
+            else
+                Dispatch();
+        }
+    }
+
+    /// <summary>Slots in numbers.</summary>
+    public (int Slots, int Busy, int Waiting) Count()
+    {
+        lock (_gate)
+            return (_slots.Count, _slots.Count(slot => slot.HandedOver.Count > 0), _waiting.Count);
+    }
+
+    /// <summary>Process ids of the executors.</summary>
+    public IReadOnlyList<int> GetProcessIds()
+    {
+        lock (_gate)
+            return [.. _slots.Where(slot => slot.Executor is not null).Select(slot => slot.Executor!.ProcessId)];
+    }
+
+    /// <summary>Tasks that run, or that are in hand and do not.</summary>
+    public IReadOnlyList<ReservedTask> GetTasks(bool running)
+    {
+        lock (_gate)
+        {
+            return running
+                ? [.. _slots.Where(slot => slot.HandedOver.Count > 0).Select(slot => slot.HandedOver[0])]
+                : [.. _slots.SelectMany(slot => slot.HandedOver.Skip(1)), .. _waiting];
+        }
+    }
+
+    public void Dispose()
+    {
+        _watch.Dispose();
+        foreach (Slot slot in _slots)
+            slot.Dispose();
+    }
+
+    /// <summary>An executor's oldest task has ended.</summary>
+    public void Ended(Slot slot, TaskOutcome outcome)
+    {
+        lock (_gate)
+        {
+            if (slot.HandedOver.Count == 0)
+                return;
+            ReservedTask task = TakeFirst(slot);
+            _lookAhead.Learn(Longer(outcome.Runtime, _time.GetElapsedTime(task.StartedAt)));
+            BeginFirst(slot);
+            Finish(task, outcome);
+            Recycle(slot);
+            Dispatch();
+        }
+
+        _demand.Signal();
+    }
+
+    /// <summary>An executor has given back the last tasks handed over.</summary>
+    public void Recalled(Slot slot, int count)
+    {
+        lock (_gate)
+        {
+            slot.Recalling = false;
+            PutBack(slot, count);
+            slot.Taken -= count;
+            if (_stopping)
+                ReleaseWaiting(TimeSpan.Zero);
+            Recycle(slot);
+            Dispatch();
+        }
+    }
+
+    /// <summary>An executor is gone.</summary>
+    public void Lost(Slot slot, string cause)
+    {
+        bool reopen;
+        lock (_gate)
+        {
+            if (slot.HandedOver.Count > 0)
+            {
+                PutBack(slot, slot.HandedOver.Count - 1);
+                ReservedTask task = slot.HandedOver[0];
+                if (slot.Killed && task.Verdict == Verdict.None)
+                    PutBack(slot, 1);
+                else
+                    Judge(TakeFirst(slot), cause);
+            }
+
+            bool bidden = slot.Killed || slot.State == SlotState.Closing;
+            slot.EarlyDeaths = bidden || slot.Taken > 0 ? 0 : slot.EarlyDeaths + 1;
+            slot.LastDeath = cause;
+            slot.Executor = null;
+            slot.Running = null;
+            slot.Taken = 0;
+            slot.Killed = slot.Recalling = false;
+            slot.State = SlotState.Starting;
+            reopen = slot.Wanted && !_stopping;
+            if (!reopen)
+                Discard(slot);
+            if (_stopping)
+                ReleaseWaiting(TimeSpan.Zero);
+            Dispatch();
+        }
+
+        if (reopen)
+            OpenExecutor(slot);
+        _demand.Signal();
+    }
+
+    private bool CanTake(Slot slot) =>
+        slot.State == SlotState.Open && !slot.Killed && !slot.Recalling && (_mostTasksPerExecutor is not { } most || slot.Taken < most);
+
+    private void Dispatch()
+    {
+        if (_stopping)
+            return;
+        foreach (Slot slot in _slots)
+        {
+            if (slot.HandedOver.Count == 0 && CanTake(slot) && !TryHandOver(slot))
+                break;
+        }
+
+        QueueAhead();
+        Watch();
+    }
+
+    private void QueueAhead()
+    {
+        bool any = _waiting.Count > 0 && _lookAhead.PerExecutor > 0;
+        while (any)
+        {
+            any = false;
+            long now = _time.GetTimestamp();
+            foreach (Slot slot in _slots)
+            {
+                bool room = CanTake(slot) && slot.HandedOver.Count is > 0 and int count
+                    && count <= Math.Min(slot.Executor!.QueueLimit, _lookAhead.PerExecutor)
+                    && _time.GetElapsedTime(slot.HandedOver[0].StartedAt, now) < LookAhead.Window;
+                if (room)
+                    any |= TryHandOver(slot);
+            }
+        }
+    }
+
+    private bool TryHandOver(Slot slot)
+    {
+        while (_waiting.First is { } first)
+        {
+            _waiting.RemoveFirst();
+            ReservedTask task = first.Value;
+            if (!CanBegin(task))
+                continue;
+            slot.HandedOver.Add(task);
+            slot.Taken++;
+            // Begun before it runs: a quick task reports at once, and what nobody is known to run is dropped.
+            if (slot.HandedOver.Count == 1)
+                BeginFirst(slot);
+            slot.Executor!.Run(task.Request);
+            return true;
+        }
+
+        return false;
+    }
+
+    private bool CanBegin(ReservedTask task)
+    {
+        if (task.Revoked)
+            _settler.End(task, Outcomes.Revoked("revoked"));
+        else if (task.Message.Expires is { } expires && expires < _time.GetUtcNow())
+            _settler.End(task, Outcomes.Revoked("expired"));
+        else
+            return true;
+        return false;
+    }
+
+    private void BeginFirst(Slot slot)
+    {
+        ReservedTask? task = slot.HandedOver.Count > 0 ? slot.HandedOver[0] : null;
+        slot.Running = task;
+        if (task is null)
+            return;
+        task.StartedAt = _time.GetTimestamp();
+        task.StartedTime = _time.GetUtcNow();
+        task.ProcessId = slot.Executor!.ProcessId;
+        _reporter.Started(task);
+        if (task.Verdict != Verdict.None || task.Request.SoftTimeLimit is not null || task.Request.HardTimeLimit is not null)
+            ArmLimits(slot, task);
+    }
+
+    private static ReservedTask TakeFirst(Slot slot)
+    {
+        ReservedTask task = slot.HandedOver[0];
+        slot.HandedOver.RemoveAt(0);
+        slot.Running = null;
+        return task;
+    }
+
+    /// <summary>The last <paramref name="count"/> tasks of a slot wait again, before all others, in their order.</summary>
+    private void PutBack(Slot slot, int count)
+    {
+        for (; count > 0 && slot.HandedOver.Count > 0; count--)
+        {
+            ReservedTask task = slot.HandedOver[^1];
+            slot.HandedOver.RemoveAt(slot.HandedOver.Count - 1);
+            task.StartedAt = 0;
+            task.StartedTime = null;
+            if (task.Verdict == Verdict.LeaseLost)
+                _settler.Drop(task);
+            else
+                _waiting.AddFirst(task);
+        }
+    }
+
+    private void Watch()
+    {
+        bool needed = _waiting.Count > 0 || _slots.Exists(slot => slot.HandedOver.Count > 1);
+        if (needed == _watching)
+            return;
+        _watching = needed;
+        _watch.Change(needed ? WatchPeriod : Timeout.InfiniteTimeSpan, needed ? WatchPeriod : Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Takes back what lies behind a task that turned out long, and returns to the broker what has waited too long.</summary>
+    private void GiveBackStuck()
+    {
+        lock (_gate)
+        {
+            foreach (Slot slot in _slots)
+            {
+                if (slot.HandedOver.Count < 2 || slot.Recalling || slot.Executor is null)
+                    continue;
+                TimeSpan running = _time.GetElapsedTime(slot.HandedOver[0].StartedAt);
+                if (running < LookAhead.Window)
+                    continue;
+                _lookAhead.Learn(running);
+                slot.Recalling = true;
+                slot.Executor.Recall();
+            }
+
+            ReleaseWaiting(LookAhead.LongestWait);
+            Watch();
+        }
+    }
+
+    private void ReleaseWaiting(TimeSpan waitedAtLeast)
+    {
+        // The newest first: each goes to the front of its queue, so the oldest ends up foremost.
+        long now = _time.GetTimestamp();
+        for (LinkedListNode<ReservedTask>? node = _waiting.Last; node is not null;)
+        {
+            LinkedListNode<ReservedTask>? previous = node.Previous;
+            if (_time.GetElapsedTime(node.Value.ReceivedAt, now) >= waitedAtLeast)
+            {
+                _waiting.Remove(node);
+                _tasksLeft++;
+                _settler.Release(node.Value);
+            }
+
+            node = previous;
+        }
+    }
+
+    private void Recycle(Slot slot)
+    {
+        if (_mostTasksPerExecutor is { } most && slot.State == SlotState.Open && slot.HandedOver.Count == 0 && slot.Taken >= most)
+            Close(slot);
+    }
+
+    private static void Close(Slot slot)
+    {
+        slot.State = SlotState.Closing;
+        // Ends in Lost, from another thread.
+        IExecutor executor = slot.Executor!;
+        _ = Task.Run(async () => await executor.DisposeAsync());
+    }
+
+    private void Discard(Slot slot)
+    {
+        _slots.Remove(slot);
+        slot.Dispose();
+    }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
+}

@@ -1,0 +1,153 @@
+using Microsoft.Extensions.Logging;
+
+namespace Essaim;
+
+/// <summary>One worker, from its first claim to its last settlement: composes the duties, runs them, and stops them in order.</summary>
+internal sealed class Worker : IDisposable
+{
+    // On a cold stop the broker gets this long to take what is given back; after that the leases run out by themselves.
+    private static readonly TimeSpan GiveBackAtMost = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ChildStartAtMost = TimeSpan.FromSeconds(30);
+    private readonly WorkerOptions _options;
+    private readonly WorkerParts _parts;
+    private readonly ILogger _logger;
+    private readonly WorkerNode _node;
+    private readonly Ledger _ledger = new();
+    private readonly EventSender _sender;
+    private readonly StateRecorder _recorder;
+    private readonly Settler _settler;
+    private readonly Scheduler _scheduler;
+    private readonly Intake _intake;
+    private readonly SlotScaler _scaler;
+    private readonly LeaseReclaimer _reclaimer;
+    private readonly LeaseRenewer _renewer;
+    private readonly Heartbeater _heartbeater;
+    private readonly ControlServer _control;
+    private readonly TaskCompletionSource _stopAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stopIntake = new();
+    private readonly CancellationTokenSource _stopDuties = new();
+    private readonly CancellationTokenSource _stopEvents = new();
+    private readonly CancellationTokenSource _giveUp = new();
+    private WorkerException? _failure;
+
+    /// <exception cref="WorkerException"><c>ESS3002</c> settings are wrong.</exception>
+    public Worker(WorkerOptions options, WorkerParts parts)
+    {
+        WorkerOptionsValidator.Check(options);
+        _options = options;
+        _parts = parts;
+        (IBackend backend, TimeProvider time, Random random) = (parts.Backend, parts.Time, parts.Random);
+        _logger = parts.Logging.CreateLogger("Essaim.Worker");
+        _node = new WorkerNode(WorkerNode.ExpandName(options.NodeName), time);
+        Wake demand = new();
+        EventWriter writer = new(_node, time);
+        _sender = new EventSender(backend.Events, time, _logger);
+        TaskEventSwitch events = new(options.TaskEvents);
+        _recorder = new StateRecorder(backend.Results, _node, writer, _sender, events, time, _logger);
+        TaskReporter reporter = new(_node, writer, _sender, _recorder, events, time, parts.Logging.CreateLogger("Essaim.Tasks"));
+        SettlementDrafter drafter = new(parts.Planner, _node.Name, options.MaxDeliveries, _logger);
+        _settler = new Settler(backend.Broker, drafter, _ledger, reporter, _recorder, demand, time, random, _logger);
+        _scheduler = new Scheduler(options, _settler, reporter, demand, time);
+        SlotOpener opener = new(StartExecutorAsync, _scheduler, GiveUp, time, random, _logger);
+        _scheduler.OpenExecutor = slot => _ = opener.OpenAsync(slot, _stopIntake.Token);
+        _ledger.Emptied = StopIfUsedUp;
+        MessageInspector inspector = new(parts.Registry, drafter, options, _node, _ledger, _settler, reporter, time);
+        _intake = new Intake(backend.Broker, options, _node, inspector, _scheduler, _settler, demand, time, random, _logger);
+        _scaler = new SlotScaler(backend.Broker, options, _scheduler, _intake, time, _logger);
+        _reclaimer = new LeaseReclaimer(backend.Broker, time, _logger);
+        _renewer = new LeaseRenewer(backend.Broker, _ledger, _scheduler, options.Lease, _logger);
+        _heartbeater = new Heartbeater(writer, _sender, _scheduler, options.Heartbeat, time);
+        ControlResponder responder = new(_node, options, backend.Broker, parts.Registry, _scheduler, _ledger, events, () => _stopAsked.TrySetResult());
+        _control = new ControlServer(backend.Control, _node, responder, time, random, _logger);
+    }
+
+    /// <summary><c>name@host</c>.</summary>
+    public string NodeName => _node.Name;
+
+    /// <summary>Runs until asked to stop, and stops.</summary>
+    /// <param name="warm">Stop claiming, give back what has not begun, let the rest finish.</param>
+    /// <param name="cold">End what runs and give it back at once.</param>
+    /// <exception cref="WorkerException"><c>ESS3001</c> child processes do not start.</exception>
+    public async Task RunAsync(CancellationToken warm, CancellationToken cold)
+    {
+        using CancellationTokenRegistration onWarm = warm.Register(() => _stopAsked.TrySetResult());
+        using CancellationTokenRegistration onCold = cold.Register(() => _stopAsked.TrySetResult());
+        Task events = _sender.RunAsync(_stopEvents.Token);
+        Task settling = _settler.RunAsync(_giveUp.Token);
+        Task duties = Task.WhenAll(
+            _recorder.RunAsync(_stopDuties.Token), _reclaimer.RunAsync(_stopDuties.Token),
+            _heartbeater.RunAsync(_stopDuties.Token), _control.RunAsync(_stopDuties.Token));
+        _renewer.Start();
+        Task intake = Task.WhenAll(_scaler.RunAsync(_stopIntake.Token), _intake.RunAsync(_stopIntake.Token));
+        int min = Math.Min(_options.MinConcurrency ?? _options.MaxConcurrency, _options.MaxConcurrency);
+        WorkerLog.Up(_logger, _node.Name, _options.Pool, min, _options.MaxConcurrency, string.Join(", ", _options.Queues));
+
+        await _stopAsked.Task;
+        WorkerLog.Stopping(_logger, _node.Name, _scheduler.Count().Busy);
+        _scheduler.BeginStop();
+        await _stopIntake.CancelAsync();
+        await intake;
+        await DrainAsync(cold);
+        await _scheduler.CloseAsync();
+        _settler.Complete();
+        await settling;
+        await _stopDuties.CancelAsync();
+        await duties;
+        await _stopEvents.CancelAsync();
+        await events;
+        WorkerLog.Down(_logger, _node.Name);
+        if (_failure is not null)
+            throw _failure;
+    }
+
+    public void Dispose()
+    {
+        _renewer.Dispose();
+        _scheduler.Dispose();
+        _stopIntake.Dispose();
+        _stopDuties.Dispose();
+        _stopEvents.Dispose();
+        _giveUp.Dispose();
+    }
+
+    private async Task DrainAsync(CancellationToken cold)
+    {
+        Task drained = _ledger.DrainedAsync();
+        try
+        {
+            await drained.WaitAsync(_options.StopTimeout ?? Timeout.InfiniteTimeSpan, _parts.Time, cold);
+            return;
+        }
+        catch (Exception impatient) when (impatient is OperationCanceledException or TimeoutException)
+        {
+            WorkerLog.StoppingNow(_logger, _node.Name, _scheduler.Count().Busy);
+        }
+
+        _scheduler.StopNow();
+        try
+        {
+            await drained.WaitAsync(GiveBackAtMost, _parts.Time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            await _giveUp.CancelAsync();
+        }
+    }
+
+    private async Task<IExecutor> StartExecutorAsync(IExecutorListener listener, CancellationToken stop) => _options.Pool == WorkerPool.Threads
+        ? new ThreadExecutor(_parts.Runner, listener)
+        : await ChildProcessExecutor.StartAsync(_parts.Launch, listener, ChildStartAtMost, _parts.Time, stop);
+
+    private void GiveUp(WorkerException failure)
+    {
+        WorkerLog.GivesUp(_logger, _node.Name, failure);
+        _failure = failure;
+        _stopAsked.TrySetResult();
+    }
+
+    private void StopIfUsedUp()
+    {
+        if (_scheduler.IsUsedUp)
+            _stopAsked.TrySetResult();
+    }
+}

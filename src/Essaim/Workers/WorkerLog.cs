@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Logging;
+
+namespace Essaim;
+
+/// <summary>What a worker logs: one line per change of state. Event ids 3000 to 3099.</summary>
+internal static partial class WorkerLog
+{
+    [LoggerMessage(3000, LogLevel.Information, "Worker {Node} is up: pool {Pool}, {Min} to {Max} slots, queues {Queues}.")]
+    public static partial void Up(ILogger logger, string node, WorkerPool pool, int min, int max, string queues);
+
+    [LoggerMessage(3001, LogLevel.Information, "Worker {Node} stops: {Busy} running tasks may finish. Signal again to give them back at once.")]
+    public static partial void Stopping(ILogger logger, string node, int busy);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Worker {Node} stops now: {Busy} running tasks are ended and given back.")]
+    public static partial void StoppingNow(ILogger logger, string node, int busy);
+
+    [LoggerMessage(3003, LogLevel.Information, "Worker {Node} is down.")]
+    public static partial void Down(ILogger logger, string node);
+
+    [LoggerMessage(3004, LogLevel.Error, "Worker {Node} gives up.")]
+    public static partial void GivesUp(ILogger logger, string node, Exception cause);
+
+    [LoggerMessage(3010, LogLevel.Error, "The broker does not answer claims; trying again until it does.")]
+    public static partial void ClaimFails(ILogger logger, Exception failure);
+
+    [LoggerMessage(3011, LogLevel.Information, "The broker answers claims again.")]
+    public static partial void ClaimsAgain(ILogger logger);
+
+    [LoggerMessage(3012, LogLevel.Error, "The broker takes no settlements; they are kept and tried again until it does.")]
+    public static partial void SettleFails(ILogger logger, Exception failure);
+
+    [LoggerMessage(3013, LogLevel.Information, "The broker takes settlements again.")]
+    public static partial void SettlesAgain(ILogger logger);
+
+    [LoggerMessage(3014, LogLevel.Error, "The broker renews no leases; trying again.")]
+    public static partial void RenewFails(ILogger logger, Exception failure);
+
+    [LoggerMessage(3015, LogLevel.Information, "The broker renews leases again.")]
+    public static partial void RenewsAgain(ILogger logger);
+
+    [LoggerMessage(3016, LogLevel.Warning, "The broker's house-keeping failed; trying again.")]
+    public static partial void SweepFails(ILogger logger, Exception failure);
+
+    [LoggerMessage(3017, LogLevel.Warning, "{Count} leases had run out; their tasks are back at the front of their queues.")]
+    public static partial void Reclaimed(ILogger logger, int count);
+
+    [LoggerMessage(3018, LogLevel.Warning, "The control channel failed; listening again.")]
+    public static partial void ControlFails(ILogger logger, Exception failure);
+
+    [LoggerMessage(3020, LogLevel.Warning, "Task {Name}[{Id}] lost its lease: its outcome here counts for nothing.")]
+    public static partial void LeaseLost(ILogger logger, string name, string id);
+
+    [LoggerMessage(3021, LogLevel.Warning, "The settlement ({Action}) of task {Id} was refused: its lease was another worker's.")]
+    public static partial void StaleSettlement(ILogger logger, string id, SettleAction action);
+
+    [LoggerMessage(3022, LogLevel.Warning, "Task {Name}[{Id}] goes back to the front of its queue: what ran it {Cause} (delivery {Count} of {Max}).")]
+    public static partial void ExecutorLost(ILogger logger, string name, string id, string cause, int count, int max);
+
+    [LoggerMessage(3023, LogLevel.Error, "To the dead letters: {Reason}")]
+    public static partial void DeadLetter(ILogger logger, string reason);
+
+    [LoggerMessage(3024, LogLevel.Error, "What follows task {Name}[{Id}] could not be worked out.")]
+    public static partial void PlanFails(ILogger logger, string name, string id, Exception fault);
+
+    [LoggerMessage(3030, LogLevel.Information, "Slots {From} -> {To}: {Reason}.")]
+    public static partial void Scaled(ILogger logger, int from, int to, string reason);
+
+    [LoggerMessage(3031, LogLevel.Error, "A child process did not start. {Reason}")]
+    public static partial void ChildStartFails(ILogger logger, string reason);
+
+    [LoggerMessage(3040, LogLevel.Warning, "{Count} events were dropped: the transport does not keep up.")]
+    public static partial void EventsDropped(ILogger logger, long count);
+
+    [LoggerMessage(3041, LogLevel.Warning, "Events are not sent; tasks go on without them.")]
+    public static partial void EventsFail(ILogger logger, Exception failure);
+
+    [LoggerMessage(3042, LogLevel.Warning, "Passing states are not stored; tasks go on without them.")]
+    public static partial void StatesFail(ILogger logger, Exception failure);
+
+    [LoggerMessage(3050, LogLevel.Information, "{Id} {Level}: {Line}")]
+    public static partial void TaskOutput(ILogger logger, string id, string level, string line);
+
+    [LoggerMessage(3051, LogLevel.Information, "Between tasks, {Level}: {Line}")]
+    public static partial void OutputBetweenTasks(ILogger logger, string level, string line);
+}

@@ -1,0 +1,63 @@
+namespace Essaim;
+
+/// <summary>How a worker runs its tasks.</summary>
+public enum WorkerPool
+{
+    /// <summary>Child processes, one task each at a time: can be killed, recycled, and crash alone.</summary>
+    Processes,
+
+    /// <summary>Threads of the worker process: one small process for many I/O-bound tasks.</summary>
+    Threads,
+}
+
+/// <summary>A worker's settings.</summary>
+public sealed class WorkerOptions
+{
+    /// <summary>Queues to serve, in order. Default: <c>celery</c>, Celery's own default queue.</summary>
+    public IReadOnlyList<string> Queues { get; set; } = ["celery"];
+
+    /// <summary>Most slots. Default: the number of processors.</summary>
+    public int MaxConcurrency { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>Fewest slots. Default: equal to <see cref="MaxConcurrency"/> (no autoscaling).</summary>
+    public int? MinConcurrency { get; set; }
+
+    /// <summary>What runs tasks. Default: child processes.</summary>
+    public WorkerPool Pool { get; set; } = WorkerPool.Processes;
+
+    /// <summary>Node name, <c>name@host</c>; <c>%h</c> stands for the host name. Default <c>celery@%h</c>.</summary>
+    public string NodeName { get; set; } = "celery@%h";
+
+    /// <summary>How long a lease lasts; renewed at a third of it. Default 30 s, at least 3 s.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Deliveries without settling after which a message is a dead letter. Default 5.</summary>
+    public int MaxDeliveries { get; set; } = 5;
+
+    /// <summary>Send <c>task-*</c> events too, not only <c>worker-*</c> (Celery's <c>-E</c>). Default off.</summary>
+    public bool TaskEvents { get; set; }
+
+    /// <summary>Time between heartbeats. Default 2 s, as Celery.</summary>
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Idle time after which one slot above the minimum is ended. Default 30 s.</summary>
+    public TimeSpan ScaleDownAfter { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Default soft time limit of every task; null: none.</summary>
+    public TimeSpan? SoftTimeLimit { get; set; }
+
+    /// <summary>Default hard time limit of every task; null: none.</summary>
+    public TimeSpan? HardTimeLimit { get; set; }
+
+    /// <summary>On a warm stop, how long running tasks may take before they are given back. Null (default): as long as they need.</summary>
+    public TimeSpan? StopTimeout { get; set; }
+
+    /// <summary>End the worker after this many tasks; null: never.</summary>
+    public int? MaxTasks { get; set; }
+
+    /// <summary>
+    /// Tasks a child runs before it is replaced; null (default): never. A child costs about a tenth of a second of processor time to
+    /// start, so a small number makes many short tasks slow.
+    /// </summary>
+    public int? MaxTasksPerChild { get; set; }
+}

@@ -1,0 +1,37 @@
+namespace Essaim;
+
+/// <summary>Finds all mistakes in a worker's settings at once.</summary>
+internal static class WorkerOptionsValidator
+{
+    /// <exception cref="WorkerException"><c>ESS3002</c>, with every mistake.</exception>
+    public static void Check(WorkerOptions options)
+    {
+        List<string> mistakes = [];
+        Require(options.Queues.Count > 0, "Queues is empty: name at least one queue, such as celery.");
+        Require(!options.Queues.Any(string.IsNullOrWhiteSpace), "Queues holds an empty name.");
+        Require(options.MaxConcurrency >= 1, $"MaxConcurrency is {options.MaxConcurrency}: it must be at least 1.");
+        Require(options.MinConcurrency is not < 1, $"MinConcurrency is {options.MinConcurrency}: it must be at least 1.");
+        Require(
+            !(options.MinConcurrency > options.MaxConcurrency),
+            $"MinConcurrency ({options.MinConcurrency}) is above MaxConcurrency ({options.MaxConcurrency}); --autoscale takes the larger number first.");
+        Require(options.Lease >= TimeSpan.FromSeconds(3), $"Lease is {options.Lease.TotalSeconds} s: it must be at least 3 s.");
+        Require(options.MaxDeliveries >= 1, $"MaxDeliveries is {options.MaxDeliveries}: it must be at least 1.");
+        Require(options.Heartbeat > TimeSpan.Zero, "Heartbeat must be longer than 0 s.");
+        Require(options.ScaleDownAfter > TimeSpan.Zero, "ScaleDownAfter must be longer than 0 s.");
+        Require(!(options.SoftTimeLimit <= TimeSpan.Zero), "SoftTimeLimit must be longer than 0 s, or not set.");
+        Require(!(options.HardTimeLimit <= TimeSpan.Zero), "HardTimeLimit must be longer than 0 s, or not set.");
+        Require(!(options.MaxTasks < 1), $"MaxTasks is {options.MaxTasks}: it must be at least 1, or not set.");
+        Require(!(options.MaxTasksPerChild < 1), $"MaxTasksPerChild is {options.MaxTasksPerChild}: it must be at least 1, or not set.");
+        Require(
+            options.Pool != WorkerPool.Processes || !OperatingSystem.IsWindows(),
+            "Pool is processes, which needs Linux or macOS: use --pool threads on Windows.");
+        if (mistakes.Count > 0)
+            throw WorkerException.WrongOptions(mistakes);
+
+        void Require(bool holds, string mistake)
+        {
+            if (!holds)
+                mistakes.Add(mistake);
+        }
+    }
+}

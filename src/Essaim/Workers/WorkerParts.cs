@@ -1,0 +1,45 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Essaim;
+
+/// <summary>What a worker is made of, beside its settings.</summary>
+internal sealed record WorkerParts
+{
+    /// <summary>Broker, results, events, control.</summary>
+    public required IBackend Backend { get; init; }
+
+    /// <summary>The tasks it can run.</summary>
+    public required TaskRegistry Registry { get; init; }
+
+    /// <summary>Runs tasks in the threads pool.</summary>
+    public required ITaskRunner Runner { get; init; }
+
+    /// <summary>Works out what follows a task.</summary>
+    public required ISettlementPlanner Planner { get; init; }
+
+    /// <summary>How child processes are started.</summary>
+    public required ChildLaunch Launch { get; init; }
+
+    /// <summary>Clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>For jitter.</summary>
+    public required Random Random { get; init; }
+
+    /// <summary>Logs.</summary>
+    public required ILoggerFactory Logging { get; init; }
+
+    /// <summary>Takes the parts from a container that has the tasks, a backend and a clock.</summary>
+    public static WorkerParts From(IServiceProvider services, ChildLaunch launch) => new()
+    {
+        Backend = services.GetRequiredService<IBackend>(),
+        Registry = services.GetRequiredService<TaskRegistry>(),
+        Runner = services.GetRequiredService<ITaskRunner>(),
+        Planner = services.GetRequiredService<ISettlementPlanner>(),
+        Launch = launch,
+        Time = services.GetService<TimeProvider>() ?? TimeProvider.System,
+        Random = services.GetService<Random>() ?? Random.Shared,
+        Logging = services.GetRequiredService<ILoggerFactory>(),
+    };
+}

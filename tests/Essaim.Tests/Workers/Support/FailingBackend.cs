@@ -1,0 +1,73 @@
+using Essaim.Protocol;
+
+namespace Essaim.Tests.Workers;
+
+/// <summary>A backend whose broker can be made to fail, as a busy file or a full disk would.</summary>
+internal sealed class FailingBackend(InMemoryBackend inner) : IBackend, IBroker
+{
+    private volatile bool _failing;
+
+    public bool Failing
+    {
+        get => _failing;
+        set => _failing = value;
+    }
+
+    /// <summary>The task whose settlement the broker refuses as wrong, unless it goes to the dead letters.</summary>
+    public string? Refused { get; init; }
+
+    public string DisplayUrl => inner.DisplayUrl;
+
+    public IBroker Broker => this;
+
+    public IResultStore Results => inner.Results;
+
+    public IEventBus Events => inner.Events;
+
+    public IControlBus Control => inner.Control;
+
+    public IConfigStore Configuration => inner.Configuration;
+
+    public IScheduleStore Schedules => inner.Schedules;
+
+    private IBroker Working => _failing ? throw new IOException("database is locked") : inner.Broker;
+
+    public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
+
+    public ValueTask<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => Working.ClaimAsync(request, cancellationToken);
+
+    public ValueTask<IReadOnlyList<Lease?>> RenewAsync(IReadOnlyList<Lease> leases, TimeSpan duration, CancellationToken cancellationToken) =>
+        Working.RenewAsync(leases, duration, cancellationToken);
+
+    public ValueTask<IReadOnlyList<SettleOutcome>> SettleAsync(IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken) =>
+        settlements.Any(one => one.Completion is { } completion && completion.TaskId == Refused)
+            ? throw new MessageFormatException("a chord part is wrong")
+            : Working.SettleAsync(settlements, cancellationToken);
+
+    public ValueTask<SweepReport> SweepAsync(CancellationToken cancellationToken) => Working.SweepAsync(cancellationToken);
+
+    public ValueTask<IReadOnlyList<PublishOutcome>> PublishAsync(Outgoing outgoing, CancellationToken cancellationToken) =>
+        inner.Broker.PublishAsync(outgoing, cancellationToken);
+
+    public ValueTask<Delivery?> ClaimTaskAsync(string taskId, string worker, TimeSpan leaseDuration, CancellationToken cancellationToken) =>
+        inner.Broker.ClaimTaskAsync(taskId, worker, leaseDuration, cancellationToken);
+
+    public ValueTask<IWorkSignal> ListenAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken) =>
+        inner.Broker.ListenAsync(queues, cancellationToken);
+
+    public ValueTask MarkRevokedAsync(IReadOnlyList<string> taskIds, TimeSpan keep, CancellationToken cancellationToken) =>
+        inner.Broker.MarkRevokedAsync(taskIds, keep, cancellationToken);
+
+    public ValueTask<TaskLocation?> FindAsync(string taskId, CancellationToken cancellationToken) => inner.Broker.FindAsync(taskId, cancellationToken);
+
+    public ValueTask<IReadOnlyList<QueueStatus>> GetQueuesAsync(CancellationToken cancellationToken) => inner.Broker.GetQueuesAsync(cancellationToken);
+
+    public ValueTask<int> PurgeAsync(string queue, CancellationToken cancellationToken) => inner.Broker.PurgeAsync(queue, cancellationToken);
+
+    public ValueTask<IReadOnlyList<DeadLetter>> GetDeadLettersAsync(int max, CancellationToken cancellationToken) =>
+        inner.Broker.GetDeadLettersAsync(max, cancellationToken);
+
+    public ValueTask<bool> ReplayAsync(string messageId, CancellationToken cancellationToken) => inner.Broker.ReplayAsync(messageId, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}

@@ -1,0 +1,65 @@
+using Essaim.Protocol;
+
+namespace Essaim.Tests.Workers;
+
+/// <summary>An executor a test moves by hand.</summary>
+internal sealed class FakeExecutor(IExecutorListener listener) : IExecutor
+{
+    public int ProcessId => 4711;
+
+    public int QueueLimit => 16;
+
+    public TimeSpan KillGrace => TimeSpan.Zero;
+
+    /// <summary>Ids handed over and not ended or given back; the first one runs.</summary>
+    public List<string> InHand { get; } = [];
+
+    public List<CancelReason> Cancelled { get; } = [];
+
+    public int Recalls { get; private set; }
+
+    public bool Killed { get; private set; }
+
+    public bool IsLost { get; private set; }
+
+    public void Run(ExecutionRequest request) => InHand.Add(request.Message.Id);
+
+    public void Recall() => Recalls++;
+
+    public void Cancel(ExecutionRequest request, CancelReason reason) => Cancelled.Add(reason);
+
+    public void AnnounceStop()
+    {
+    }
+
+    public void Kill() => Killed = true;
+
+    public ValueTask DisposeAsync()
+    {
+        listener.OnLost("was closed");
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The running task ends.</summary>
+    public void End()
+    {
+        InHand.RemoveAt(0);
+        listener.OnEnded(new TaskOutcome { Kind = OutcomeKind.Success, Result = RawJson.Null });
+    }
+
+    /// <summary>Everything behind the running task comes back.</summary>
+    public void GiveBack()
+    {
+        int count = InHand.Count - 1;
+        InHand.RemoveRange(1, count);
+        listener.OnRecalled(count);
+    }
+
+    /// <summary>The executor dies.</summary>
+    public void Die()
+    {
+        InHand.Clear();
+        IsLost = true;
+        listener.OnLost("was killed by signal 9");
+    }
+}

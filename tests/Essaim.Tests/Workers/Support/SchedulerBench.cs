@@ -1,0 +1,105 @@
+using Essaim.Testing;
+
+namespace Essaim.Tests.Workers;
+
+/// <summary>A scheduler with executors moved by hand, a clock moved by hand, and a broker in memory that says what became of tasks.</summary>
+internal sealed class SchedulerBench : IDisposable
+{
+    private readonly Ledger _ledger = new();
+    private readonly Settler _settler;
+    private readonly MessageInspector _inspector;
+
+    public SchedulerBench(int slots, Action<WorkerOptions>? configure = null)
+    {
+        Backend = new InMemoryBackend(Time);
+        WorkerOptions options = new() { MaxConcurrency = slots };
+        configure?.Invoke(options);
+        ListLogger logger = new();
+        WorkerNode node = new("test@here", Time);
+        EventWriter writer = new(node, Time);
+        EventSender sender = new(Backend.Events, Time, logger);
+        TaskEventSwitch events = new(on: false);
+        StateRecorder recorder = new(Backend.Results, node, writer, sender, events, Time, logger);
+        TaskReporter reporter = new(node, writer, sender, recorder, events, Time, logger);
+        SettlementDrafter drafter = new(new PlainPlanner(Time), node.Name, options.MaxDeliveries, logger);
+        Wake demand = new();
+        _settler = new Settler(
+            Backend.Broker, drafter, _ledger, reporter, recorder, demand, Time,
+            new Random(1), logger);
+        Scheduler = new Scheduler(options, _settler, reporter, demand, Time)
+        {
+            OpenExecutor = slot =>
+            {
+                FakeExecutor executor = new(slot);
+                Executors.Add(executor);
+                Slots.Add(slot);
+                Scheduler!.Opened(slot, executor);
+            },
+        };
+        _inspector = new MessageInspector(ScriptedRunner.Registry(), drafter, options, node, _ledger, _settler, reporter, Time);
+        Renewer = new LeaseRenewer(Backend.Broker, _ledger, Scheduler, options.Lease, logger);
+        for (int slot = 0; slot < slots; slot++)
+            Scheduler.AddSlot();
+    }
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public InMemoryBackend Backend { get; }
+
+    public Scheduler Scheduler { get; }
+
+    public LeaseRenewer Renewer { get; }
+
+    public List<FakeExecutor> Executors { get; } = [];
+
+    /// <summary>The slot of each executor.</summary>
+    public List<Slot> Slots { get; } = [];
+
+    /// <summary>Publishes tasks named <paramref name="ids"/>, claims as many as the scheduler wants, and hands them in. Returns how many.</summary>
+    public async Task<int> FeedAsync(params string[] ids)
+    {
+        await Backend.Broker.PublishAsync(
+            new Outgoing([.. ids.Select(id => Script.Outgoing(Script.Message("noop", id: id)))], []), TestContext.Current.CancellationToken);
+        return await ClaimAsync();
+    }
+
+    public async Task<int> ClaimAsync()
+    {
+        int want = Scheduler.Want();
+        if (want == 0)
+            return 0;
+        ClaimRequest request = new() { Worker = "test@here", Queues = [new QueueClaim("celery")], Max = want };
+        ClaimResult result = await Backend.Broker.ClaimAsync(request, TestContext.Current.CancellationToken);
+        Scheduler.Accept(_inspector.Inspect(result.Deliveries));
+        return result.Deliveries.Count;
+    }
+
+    /// <summary>Teaches the scheduler that tasks take no time: the look-ahead opens.</summary>
+    public async Task WarmUpAsync()
+    {
+        for (int run = 0; run < 100; run++)
+        {
+            await FeedAsync($"warm-{run}");
+            foreach (FakeExecutor executor in Executors)
+            {
+                while (executor.InHand.Count > 0)
+                    executor.End();
+            }
+        }
+    }
+
+    /// <summary>Settles everything; nothing more can be handed in.</summary>
+    public async Task SettleAsync()
+    {
+        _settler.Complete();
+        await _settler.RunAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async Task<TaskLocation?> FindAsync(string id) => await Backend.Broker.FindAsync(id, TestContext.Current.CancellationToken);
+
+    public void Dispose()
+    {
+        Renewer.Dispose();
+        Scheduler.Dispose();
+    }
+}

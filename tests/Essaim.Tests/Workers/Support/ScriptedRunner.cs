@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using Essaim.Protocol;
+
+namespace Essaim.Tests.Workers;
+
+/// <summary>Runs the few tasks the worker's tests need, without the task library.</summary>
+internal sealed class ScriptedRunner : ITaskRunner
+{
+    /// <summary>The tasks there are.</summary>
+    public static readonly IReadOnlyList<string> Names =
+        ["noop", "echo", "fail", "retry", "wait", "deaf", "die", "dieonce", "exit", "print", "rawprint", "spawn", "progress", "count", "stoppable"];
+
+    /// <summary>The same, as the worker looks them up.</summary>
+    public static TaskRegistry Registry()
+    {
+        TaskRegistryBuilder builder = new();
+        foreach (string name in Names)
+            builder.AddTask(name, () => { });
+        return builder.Build();
+    }
+
+    public async ValueTask<TaskOutcome> RunAsync(
+        TaskMessage message, int deliveryCount, TimeSpan? softTimeLimit, IExecutionObserver observer,
+        Func<CancelReason> stopReason, CancellationToken workerStopping, CancellationToken stop)
+    {
+        string argument = MessageCodec.ReadBody(message).Args.Deserialize<string[]>()![0];
+        switch (message.Task)
+        {
+            case "echo":
+                return Success($"{argument}:{deliveryCount}");
+            case "fail":
+                return new TaskOutcome { Kind = OutcomeKind.Failure, Error = ExceptionDocument.Of("ValueError", argument, "builtins"), Traceback = "trace" };
+            case "retry":
+                return new TaskOutcome { Kind = OutcomeKind.Retry, RetryAfter = TimeSpan.FromSeconds(1), Error = ExceptionDocument.Of("IOError", "again", "builtins") };
+            case "wait":
+                return await WaitAsync(stopReason, stop);
+            case "stoppable":
+                await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, workerStopping));
+                return Success("stopped early");
+            case "deaf":
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None);
+                break;
+            case "dieonce" when deliveryCount > 1:
+                return Success($"survived:{deliveryCount}");
+            case "die" or "dieonce":
+                Process.GetCurrentProcess().Kill();
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None);
+                break;
+            case "exit":
+                Environment.Exit(3);
+                break;
+            case "print":
+                Console.WriteLine(argument);
+                await Console.Error.WriteAsync("to stderr");
+                break;
+            case "rawprint":
+                await RunShellAsync($"printf '{argument}'; printf 'err\\n' >&2");
+                break;
+            case "spawn":
+                using (Process grandchild = Process.Start("sleep", "600"))
+                    observer.OnLog("info", grandchild.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                return await WaitAsync(stopReason, stop);
+            case "progress":
+                observer.OnProgress(0.5, "half", RawJson.From(new { rows = 3 }));
+                observer.OnProgress(1, "whole", RawJson.Null);
+                break;
+            case "count":
+                // Fails where the same task ran before.
+                await using (new FileStream(Path.Combine(argument, message.Id), FileMode.CreateNew))
+                    break;
+        }
+
+        return Success("done");
+    }
+
+    private static TaskOutcome Success(string result) => new() { Kind = OutcomeKind.Success, Result = RawJson.From(result) };
+
+    private static async Task<TaskOutcome> WaitAsync(Func<CancelReason> stopReason, CancellationToken stop)
+    {
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            // What the test waits for.
+        }
+
+        ExceptionDocument error = ExceptionDocument.Of("Stopped", stopReason().ToString(), "tests");
+        return new TaskOutcome { Kind = OutcomeKind.Failure, Error = error };
+    }
+
+    private static async Task RunShellAsync(string script)
+    {
+        using Process shell = Process.Start("sh", ["-c", script]);
+        await shell.WaitForExitAsync();
+    }
+}
