@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Essaim;
+
+/// <summary>What a program said of itself before it was built.</summary>
+internal sealed record AppDefinition
+{
+    /// <summary>Where a broker is made when nobody names one.</summary>
+    public const string FallbackBroker = "sqlite:.essaim/essaim.db";
+
+    public required string Name { get; init; }
+
+    public required string[] Args { get; init; }
+
+    public required IServiceCollection Services { get; init; }
+
+    public required WorkerOptions Worker { get; init; }
+
+    public required IReadOnlyDictionary<string, ScheduleDefinition> Schedules { get; init; }
+
+    public required IReadOnlyList<Command> Commands { get; init; }
+
+    public required string? Broker { get; init; }
+
+    /// <summary>The broker by rank: the command line, the environment, the program, a file in this folder.</summary>
+    public string ChooseBroker(string? fromCommandLine) =>
+        fromCommandLine ?? NotEmpty(Environment.GetEnvironmentVariable("ESSAIM_BROKER")) ?? Broker ?? FallbackBroker;
+
+    private static string? NotEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+}

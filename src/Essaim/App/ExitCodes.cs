@@ -1,0 +1,26 @@
+namespace Essaim;
+
+/// <summary>What a program's exit code says.</summary>
+public static class ExitCodes
+{
+    /// <summary>Done.</summary>
+    public const int Ok = 0;
+
+    /// <summary>The task failed or was revoked, or <c>doctor</c> found something that does not work.</summary>
+    public const int Failed = 1;
+
+    /// <summary>Wrong usage, or something here is missing or broken: the message says what to do.</summary>
+    public const int Unusable = 2;
+
+    /// <summary>No such task, queue or schedule.</summary>
+    public const int NotFound = 3;
+
+    /// <summary>The time given was over, or the result is not there yet.</summary>
+    public const int Timeout = 4;
+
+    /// <summary>A mistake in the program itself.</summary>
+    public const int Internal = 70;
+
+    /// <summary>Ended by Ctrl-C or SIGTERM.</summary>
+    public const int Interrupted = 130;
+}

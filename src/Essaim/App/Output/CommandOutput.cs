@@ -1,0 +1,79 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Essaim.Protocol;
+using Spectre.Console;
+
+namespace Essaim;
+
+/// <summary>Data goes to stdout, talk to stderr.</summary>
+public sealed class CommandOutput
+{
+    private static readonly JsonSerializerOptions Indented = new(EssaimJson.Options)
+    {
+        WriteIndented = true,
+        // Nothing here ends up in HTML, and é should read as é.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly TextWriter _data;
+    private readonly TextWriter _talk;
+
+    internal CommandOutput(bool json, TextWriter data, TextWriter talk)
+    {
+        IsJson = json;
+        _data = data;
+        _talk = talk;
+    }
+
+    /// <summary>True where data is wanted as JSON.</summary>
+    public bool IsJson { get; }
+
+    /// <summary>True where somebody watches stderr live.</summary>
+    public bool IsWatched { get; } = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+
+    /// <summary>Writes a line of data.</summary>
+    public void Data(string line) => _data.WriteLine(line);
+
+    /// <summary>Writes a line of talk.</summary>
+    public void Say(string line) => _talk.WriteLine(line);
+
+    /// <summary>Writes a value as indented JSON, names in snake_case.</summary>
+    public void Json<T>(T value) => _data.WriteLine(JsonSerializer.Serialize(value, Indented));
+
+    /// <summary>Writes JSON that is already text, indented.</summary>
+    internal void Json(RawJson value)
+    {
+        using JsonDocument document = JsonDocument.Parse(value.Utf8);
+        Json(document.RootElement);
+    }
+
+    /// <summary>Writes a value for people: text as it stands, anything else as JSON on one line.</summary>
+    internal void Value(RawJson value)
+    {
+        using JsonDocument document = JsonDocument.Parse(value.Utf8);
+        JsonElement root = document.RootElement;
+        Data(root.ValueKind == JsonValueKind.String ? root.GetString()! : JsonSerializer.Serialize(root, OneLine));
+    }
+
+    /// <summary>Writes rows: with borders on a terminal, as plain columns elsewhere.</summary>
+    public void Table(IReadOnlyList<string> headers, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        if (Console.IsOutputRedirected)
+            PlainTable.Write(_data, headers, rows);
+        else
+            WriteBordered(headers, rows);
+    }
+
+    // A method of its own, so that Spectre is loaded only where it is needed.
+    private static void WriteBordered(IReadOnlyList<string> headers, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        Table table = new() { Border = TableBorder.Rounded };
+        foreach (string header in headers)
+            table.AddColumn(new TableColumn(Markup.Escape(header)).NoWrap());
+        foreach (IReadOnlyList<string> row in rows)
+            table.AddRow([.. row.Select(Markup.Escape)]);
+        AnsiConsole.Write(table);
+    }
+}

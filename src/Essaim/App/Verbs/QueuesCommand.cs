@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace Essaim;
+
+/// <summary><c>queues</c>: depth and age of every queue.</summary>
+internal sealed class QueuesCommand : AppCommand
+{
+    private static readonly string[] Headers = ["QUEUE", "READY", "DELAYED", "IN FLIGHT", "DEAD", "OLDEST"];
+
+    public QueuesCommand()
+        : base("queues", "Shows depth and age of every queue.") => Examples = ["queues", "queues --format json", "queues --broker redis://localhost:6379/0"];
+
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        IBackend backend = await context.OpenBackendAsync(cancellationToken);
+        IReadOnlyList<QueueStatus> queues = [.. (await backend.Broker.GetQueuesAsync(cancellationToken)).OrderBy(queue => queue.Name, StringComparer.Ordinal)];
+        if (context.Output.IsJson)
+            context.Output.Json(queues);
+        else
+            context.Output.Table(Headers, [.. queues.Select(Row)]);
+        return ExitCodes.Ok;
+    }
+
+    private static IReadOnlyList<string> Row(QueueStatus queue) =>
+        [queue.Name, Text(queue.Ready), Text(queue.Delayed), Text(queue.InFlight), Text(queue.Dead), Age(queue.OldestReady)];
+
+    private static string Text(long count) => count.ToString(CultureInfo.InvariantCulture);
+
+    private static string Age(DateTimeOffset? since)
+    {
+        if (since is not { } start)
+            return "-";
+        TimeSpan age = TimeProvider.System.GetUtcNow() - start;
+        return age.TotalDays >= 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{age.Days} d {age.Hours} h")
+            : string.Create(CultureInfo.InvariantCulture, $"{age:hh\\:mm\\:ss}");
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace Essaim;
+
+/// <summary>All verbs of a program.</summary>
+internal static class Verbs
+{
+    public static RootCommand CreateRoot(AppDefinition definition)
+    {
+        RootCommand root = new($"{definition.Name}: runs, sends and watches tasks.");
+        foreach (Command command in definition.Commands)
+            root.Add(command);
+        root.Add(new WorkerCommand());
+        root.Add(new SendCommand());
+        root.Add(new CallCommand());
+        root.Add(new ResultCommand());
+        root.Add(new QueuesCommand());
+        root.Add(new PurgeCommand());
+        root.Add(new ScheduleCommand());
+        root.Add(new DoctorCommand());
+        root.Add(new VersionCommand());
+        root.Add(new CompletionCommand());
+        Bind(root, definition);
+        Option version = root.Options.First(option => option is VersionOption);
+        version.Description = "Show the version";
+        HelpOption help = root.Options.OfType<HelpOption>().First();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!, definition.Name);
+        return root;
+    }
+
+    private static void Bind(Command command, AppDefinition definition)
+    {
+        (command as AppCommand)?.Bind(definition);
+        foreach (Command child in command.Subcommands)
+            Bind(child, definition);
+    }
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+
+namespace Essaim;
+
+/// <summary><c>worker</c>: runs tasks until it is stopped.</summary>
+internal sealed class WorkerCommand : AppCommand
+{
+    private readonly WorkerSettings _settings = new();
+    private readonly Option<bool> _beat = new("--beat", "-B") { Description = "Fire schedules, too" };
+
+    public WorkerCommand()
+        : base("worker", "Runs tasks until it is stopped: the first Ctrl-C or SIGTERM lets running tasks finish, the second gives them back.", hasFormat: false)
+    {
+        _settings.AddTo(this);
+        Add(_beat);
+        Examples =
+        [
+            "worker --autoscale 4,1",
+            "worker -Q mail,celery --pool threads -c 20",
+            "worker --broker redis://localhost:6379/0 -n pi@%h -E",
+        ];
+    }
+
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        WorkerOptions options = context.Definition.Worker;
+        _settings.Apply(context, options);
+        using ILoggerFactory logging = AppLogging.Create(_settings.LevelOf(context));
+        MakeFallbackFolder(context.BrokerUrl);
+        await using IBackend backend = await Backend.OpenAsync(context.BrokerUrl, new BackendContext(TimeProvider.System, logging), cancellationToken);
+        await using LocalWorker worker = new(context.Definition, options, backend, context.BrokerUrl, logging, context.GetValue(_beat));
+        WriteBanner(context, worker, options, backend);
+        await worker.RunAsync(cancellationToken, context.StopNow);
+        return ExitCodes.Ok;
+    }
+
+    private static void MakeFallbackFolder(string brokerUrl)
+    {
+        if (brokerUrl == AppDefinition.FallbackBroker)
+            Directory.CreateDirectory(Path.GetDirectoryName(AppDefinition.FallbackBroker["sqlite:".Length..])!);
+    }
+
+    private void WriteBanner(CommandContext context, LocalWorker worker, WorkerOptions options, IBackend backend)
+    {
+        string slots = options.MinConcurrency is { } min && min != options.MaxConcurrency ? $"{min} to {options.MaxConcurrency}" : $"{options.MaxConcurrency}";
+        string pool = options.Pool == WorkerPool.Processes ? "child processes" : "threads";
+        context.Output.Say($"{context.Definition.Name} worker {worker.NodeName}");
+        context.Output.Say($"  broker  {backend.DisplayUrl}");
+        context.Output.Say($"  queues  {string.Join(", ", options.Queues)}");
+        context.Output.Say($"  slots   {slots} ({pool}){(context.GetValue(_beat) ? ", with beat" : "")}");
+    }
+}

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace Essaim;
+
+/// <summary>The options that say how a worker runs; shared by <c>worker</c> and by <c>up</c>.</summary>
+internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
+{
+    private readonly Option<(int Max, int Min)?> _autoscale = new("--autoscale")
+    {
+        HelpName = "MAX,MIN",
+        Description = "Most and fewest slots",
+        CustomParser = ParseAutoscale,
+    };
+
+    private readonly Option<int?> _concurrency = new("--concurrency", "-c") { HelpName = "N", Description = "Slots, always as many [default: one a core]" };
+    private readonly Option<string?> _queues = new("--queues", "-Q") { HelpName = "A,B", Description = "Queues to serve [default: celery]" };
+    private readonly Option<WorkerPool?> _pool = new("--pool", "-P") { HelpName = "processes|threads", Description = "What runs tasks [default: processes]" };
+    private readonly Option<string?> _hostname = new("--hostname", "-n") { HelpName = "NAME@HOST", Description = "Node name; %h is the host [default: celery@%h]" };
+    private readonly Option<bool> _events = new("--task-events", "-E") { Description = "Send events of every task" };
+    private readonly Option<int?> _maxTasks = new("--max-tasks") { HelpName = "N", Description = "End after this many tasks" };
+    private readonly Option<int?> _maxTasksPerChild = new("--max-tasks-per-child") { HelpName = "N", Description = "Replace a child after this many tasks [default: 500]" };
+    private readonly Option<TimeSpan?> _timeLimit = DurationText.Option("--time-limit", "End tasks that run longer");
+    private readonly Option<TimeSpan?> _softTimeLimit = DurationText.Option("--soft-time-limit", "Ask tasks that run longer to stop");
+    private readonly Option<TimeSpan?> _lease = DurationText.Option("--lease", "How soon others take over what a dead worker held [default: 30s]");
+    private readonly Option<LogLevel?> _logLevel = new("--loglevel", "-l")
+    {
+        HelpName = "LEVEL",
+        Description = $"debug, information, warning, error [default: {level.ToString().ToLowerInvariant()}]",
+        CustomParser = ParseLevel,
+    };
+
+    public void AddTo(Command command)
+    {
+        foreach (Option<int?> count in (Option<int?>[])[_concurrency, _maxTasks, _maxTasksPerChild])
+            count.Validators.Add(RequirePositive);
+        foreach (Option option in (Option[])[_autoscale, _concurrency, _queues, _pool, _hostname, _events, _maxTasks, _maxTasksPerChild, _timeLimit, _softTimeLimit, _lease, _logLevel])
+            command.Add(option);
+    }
+
+    public LogLevel LevelOf(CommandContext context) => context.GetValue(_logLevel) ?? level;
+
+    /// <summary>Puts what the command line says over the program's own settings.</summary>
+    public void Apply(CommandContext context, WorkerOptions options)
+    {
+        if (context.GetValue(_autoscale) is var (max, min))
+            (options.MaxConcurrency, options.MinConcurrency) = (max, min);
+        if (context.GetValue(_concurrency) is { } slots)
+            (options.MaxConcurrency, options.MinConcurrency) = (slots, slots);
+        if (context.GetValue(_queues) is { } queues)
+            options.Queues = queues.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        options.Pool = context.GetValue(_pool) ?? options.Pool;
+        options.NodeName = context.GetValue(_hostname) ?? options.NodeName;
+        options.TaskEvents |= context.GetValue(_events);
+        options.MaxTasks = context.GetValue(_maxTasks) ?? options.MaxTasks;
+        options.MaxTasksPerChild = context.GetValue(_maxTasksPerChild) ?? options.MaxTasksPerChild;
+        options.HardTimeLimit = context.GetValue(_timeLimit) ?? options.HardTimeLimit;
+        options.SoftTimeLimit = context.GetValue(_softTimeLimit) ?? options.SoftTimeLimit;
+        options.Lease = context.GetValue(_lease) ?? options.Lease;
+    }
+
+    private static (int Max, int Min)? ParseAutoscale(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        string[] parts = text.Split(',');
+        if (parts.Length == 2
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int max)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int min)
+            && min >= 1 && min <= max)
+        {
+            return (max, min);
+        }
+
+        result.AddError($"'{text}' is not MAX,MIN. Give two numbers of at least 1, the larger first, such as --autoscale 4,1.");
+        return null;
+    }
+
+    private static LogLevel? ParseLevel(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        string name = text.ToUpperInvariant() switch
+        {
+            "INFO" => "Information",
+            "WARN" => "Warning",
+            _ => text,
+        };
+        if (Enum.TryParse(name, ignoreCase: true, out LogLevel level) && Enum.IsDefined(level))
+            return level;
+        result.AddError($"'{text}' is not a log level. Give trace, debug, information, warning, error, critical or none.");
+        return null;
+    }
+
+    private static void RequirePositive(OptionResult result)
+    {
+        if (result.GetValueOrDefault<int?>() is < 1)
+            result.AddError($"{result.Option.Name} must be at least 1.");
+    }
+}
