@@ -1,0 +1,34 @@
+using Essaim.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Essaim.Server;
+
+/// <summary>What the core is made of.</summary>
+internal static class CoreServices
+{
+    public static void AddCore(this IServiceCollection services, ServerOptions options, CoreFolder folder, AdminKey key, IBackend backend, IMetadataStore store)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(options.Time);
+        services.AddSingleton(folder);
+        services.AddSingleton(key);
+        services.AddSingleton(backend);
+        services.AddSingleton(store);
+        services.AddSingleton(new TaskClient(backend, new TaskClientOptions { Routes = options.Routes, DefaultQueue = options.DefaultQueue, Time = options.Time, Logging = options.Logging }));
+        services.AddSingleton<TaskSignals>();
+        services.AddSingleton<FeedSources>();
+        services.AddSingleton<TaskSubmitter>();
+        services.AddSingleton<IdempotentSubmitter>();
+        services.AddSingleton<TaskCanceller>();
+        services.AddSingleton<PurgedTasks>();
+        services.AddSingleton<HealthReporter>();
+        services.AddSingleton<EventEnabler>();
+        services.AddSingleton<EventRecorder>();
+        services.AddSingleton<CompletionRecorder>();
+        services.AddHostedService(provider => provider.GetRequiredService<EventEnabler>());
+        services.AddHostedService(provider => provider.GetRequiredService<EventRecorder>());
+        services.AddHostedService(provider => provider.GetRequiredService<CompletionRecorder>());
+        services.AddHostedService<HistoryPruner>();
+        services.AddHostedService<BrokerSweeper>();
+    }
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using Essaim.Storage;
+
+namespace Essaim.Server;
+
+/// <summary>Asks every part how it is. The answer is kept for a second, so that asking often costs nothing.</summary>
+internal sealed class HealthReporter(
+    IBackend backend, IMetadataStore store, EventRecorder events, CompletionRecorder completions, CoreFolder folder, TimeProvider time) : IDisposable
+{
+    private const long LittleSpace = 1L << 30, NoSpace = 100L << 20;
+    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private HealthReport? _last;
+    private DateTimeOffset _lastAt;
+
+    public async ValueTask<HealthReport> ReportAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (_last is null || time.GetUtcNow() - _lastAt >= Kept)
+            {
+                _last = HealthReport.Of(await Task.WhenAll(
+                    AskAsync("broker", backend.CheckAsync, cancellationToken),
+                    AskAsync("results", CheckResultsAsync, cancellationToken),
+                    AskAsync("history", store.CheckAsync, cancellationToken),
+                    Task.FromResult(CheckRecorder()),
+                    Task.FromResult(CheckDisk())));
+                _lastAt = time.GetUtcNow();
+            }
+
+            return _last;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<HealthPart> AskAsync(string name, Func<CancellationToken, ValueTask<BackendHealth>> check, CancellationToken cancellationToken)
+    {
+        try
+        {
+            BackendHealth health = await Task.Run(() => check(cancellationToken).AsTask(), cancellationToken).WaitAsync(Patience, time, cancellationToken);
+            return new HealthPart(name, health.Healthy ? HealthPart.Ok : HealthPart.Failed, health.Detail);
+        }
+        catch (TimeoutException)
+        {
+            return new HealthPart(name, HealthPart.Failed, string.Create(CultureInfo.InvariantCulture, $"It has not answered within {Patience.TotalSeconds} s."));
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            return new HealthPart(name, HealthPart.Failed, error.Message);
+        }
+    }
+
+    private async ValueTask<BackendHealth> CheckResultsAsync(CancellationToken cancellationToken)
+    {
+        await backend.Results.GetAsync("healthz", cancellationToken);
+        return new BackendHealth(true, "Results can be read.");
+    }
+
+    private HealthPart CheckRecorder()
+    {
+        if ((completions.State.Failure ?? events.State.Failure) is { } failure)
+        {
+            return new HealthPart(
+                "recorder",
+                HealthPart.Degraded,
+                string.Create(CultureInfo.InvariantCulture, $"The history has not been kept up to date for {(time.GetUtcNow() - failure.Since).TotalSeconds:0} s; it will catch up. {failure.Error}"));
+        }
+
+        return completions.State.IsCatchingUp || events.State.IsCatchingUp
+            ? new HealthPart("recorder", HealthPart.Degraded, "The history is catching up with what happened before; states may be behind.")
+            : new HealthPart("recorder", HealthPart.Ok, "The history is up to date.");
+    }
+
+    private HealthPart CheckDisk()
+    {
+        try
+        {
+            long free = new DriveInfo(folder.Path).AvailableFreeSpace;
+            string detail = string.Create(CultureInfo.InvariantCulture, $"{free / (double)(1 << 30):0.0} GiB free for '{folder.Path}'.");
+            return free switch
+            {
+                < NoSpace => new HealthPart("disk", HealthPart.Failed, detail + " Free some space now: queues and history will stop."),
+                < LittleSpace => new HealthPart("disk", HealthPart.Degraded, detail + " Free some space soon."),
+                _ => new HealthPart("disk", HealthPart.Ok, detail),
+            };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return new HealthPart("disk", HealthPart.Degraded, $"The free space of '{folder.Path}' is not known: {error.Message}");
+        }
+    }
+}

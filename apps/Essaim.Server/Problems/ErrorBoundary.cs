@@ -1,0 +1,73 @@
+using Essaim.Storage;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Logging;
+
+namespace Essaim.Server;
+
+/// <summary>Whatever goes wrong leaves as a problem document; responses without a body (404, 405) get one.</summary>
+internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorBoundary> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone; there is nobody to tell.
+            return;
+        }
+        catch (Exception error) when (!context.Response.HasStarted)
+        {
+            context.Response.Clear();
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            await Explain(error, context).ExecuteAsync(context);
+            return;
+        }
+
+        if (context.Response is { HasStarted: false, StatusCode: 404 or 405 or 415, ContentLength: null, ContentType: null })
+            await ExplainRouting(context).ExecuteAsync(context);
+    }
+
+    private ProblemHttpResult Explain(Exception error, HttpContext context)
+    {
+        switch (error)
+        {
+            case ProblemException problem:
+                return problem.Problem;
+            case BadHttpRequestException { StatusCode: 413 }:
+                return Problem.Of(
+                    413,
+                    "ESS5014",
+                    "Body too large",
+                    $"The body is larger than {RequestBody.Limit(context):N0} bytes. Pass a reference (a path, a URL, an object's key) instead of the data itself, or split the batch.");
+            case BadHttpRequestException bad:
+                return Problem.Of(bad.StatusCode, "ESS5019", "Bad request", $"The request could not be read: {bad.Message}");
+            case BackendException or MetadataException:
+                EssaimException unavailable = (EssaimException)error;
+                LogUnavailable(context.Request.Method, context.Request.Path, unavailable.Message);
+                context.Response.Headers.RetryAfter = "5";
+                return Problem.Of(503, unavailable.Code, "Not available", unavailable.Message);
+            default:
+                LogFailure(error, context.Request.Method, context.Request.Path, context.TraceIdentifier);
+                return Problem.Of(
+                    500, "ESS5050", "Internal error", $"The core failed on this request. Its log says more, under '{context.TraceIdentifier}'; please report it.");
+        }
+    }
+
+    private static ProblemHttpResult ExplainRouting(HttpContext context) => context.Response.StatusCode switch
+    {
+        405 => Problem.Of(405, "ESS5018", "Method not allowed", $"'{context.Request.Path}' does not take {context.Request.Method}, only {context.Response.Headers.Allow}."),
+        415 => Problem.NotJson(context.Request),
+        _ => Problem.Of(404, "ESS5017", "No such address", $"There is nothing at '{context.Request.Path}'. All addresses are listed at /openapi/v1.json."),
+    };
+
+    [LoggerMessage(5001, LogLevel.Error, "{Method} {Path} failed ({Trace})")]
+    private partial void LogFailure(Exception error, string method, PathString path, string trace);
+
+    [LoggerMessage(5002, LogLevel.Warning, "{Method} {Path} could not be served: {Reason}")]
+    private partial void LogUnavailable(string method, PathString path, string reason);
+}

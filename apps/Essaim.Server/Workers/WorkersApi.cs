@@ -1,0 +1,93 @@
+using System.ComponentModel;
+using System.Text.Json;
+using Essaim.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Essaim.Server;
+
+/// <summary>A worker as it was last heard of.</summary>
+internal sealed record WorkerView
+{
+    [Description("name@host.")]
+    public required string Node { get; init; }
+
+    [Description("online; late: some heartbeats are missing; offline: it said good-bye, or has been silent for a minute.")]
+    public required string Status { get; init; }
+
+    public required DateTimeOffset FirstSeen { get; init; }
+
+    public required DateTimeOffset LastSeen { get; init; }
+
+    [Description("Tasks it runs.")]
+    public int? Active { get; init; }
+
+    [Description("Tasks it has accepted since its start.")]
+    public long? Processed { get; init; }
+
+    public int? Pid { get; init; }
+
+    [Description("Its software, such as essaim or py-celery.")]
+    public string? Software { get; init; }
+
+    public string? Version { get; init; }
+
+    [Description("What runs its tasks, where it says so.")]
+    public string? Pool { get; init; }
+}
+
+/// <summary>Workers heard of within a day, by name.</summary>
+internal sealed record WorkerListView(IReadOnlyList<WorkerView> Workers);
+
+/// <summary>Workers, from their heartbeats.</summary>
+internal static class WorkersApi
+{
+    private const double DefaultHeartbeat = 2;
+    private static readonly TimeSpan Remembered = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Silent = TimeSpan.FromMinutes(1);
+
+    public static void MapWorkers(this IEndpointRouteBuilder v1) =>
+        v1.MapGet("/workers", ListAsync).WithTags("Workers").WithName("list_workers").WithSummary("List workers heard of within a day").Produces<WorkerListView>().ProducesProblem(400);
+
+    private static async Task<Ok<WorkerListView>> ListAsync(HttpContext context, IMetadataStore store, TimeProvider time, CancellationToken cancellationToken)
+    {
+        new QueryReader(context.Request.Query).Finish();
+        DateTimeOffset now = time.GetUtcNow();
+        IReadOnlyList<WorkerRecord> workers = await store.Workers.ListAsync(now - Remembered, cancellationToken);
+        return TypedResults.Ok(new WorkerListView([.. workers.Select(worker => Describe(worker, now))]));
+    }
+
+    private static WorkerView Describe(WorkerRecord worker, DateTimeOffset now)
+    {
+        using JsonDocument facts = JsonDocument.Parse(worker.Facts.Utf8);
+        return new WorkerView
+        {
+            Node = worker.Node,
+            Status = Judge(worker, Number(facts, "freq") ?? DefaultHeartbeat, now),
+            FirstSeen = worker.FirstSeen,
+            LastSeen = worker.LastSeen,
+            Active = (int?)Number(facts, "active"),
+            Processed = (long?)Number(facts, "processed"),
+            Pid = (int?)Number(facts, "pid"),
+            Software = Text(facts, "sw_ident"),
+            Version = Text(facts, "sw_ver"),
+            Pool = Text(facts, "pool"),
+        };
+    }
+
+    private static string Judge(WorkerRecord worker, double heartbeat, DateTimeOffset now)
+    {
+        TimeSpan silence = now - worker.LastSeen;
+        if (worker.Offline || silence > Silent)
+            return "offline";
+        return silence > TimeSpan.FromSeconds((2 * Math.Clamp(heartbeat, 1, 30)) + 1) ? "late" : "online";
+    }
+
+    private static double? Number(JsonDocument facts, string name) =>
+        facts.RootElement.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+
+    private static string? Text(JsonDocument facts, string name) =>
+        facts.RootElement.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

@@ -1,0 +1,82 @@
+namespace Essaim.Storage.Sqlite;
+
+/// <summary>The schema, step by step. A step that was released never changes; what changes is a new step.</summary>
+internal static class Schema
+{
+    public static IReadOnlyList<string> Steps { get; } =
+    [
+        """
+        CREATE TABLE task (
+          number        INTEGER PRIMARY KEY AUTOINCREMENT,
+          id            TEXT NOT NULL,
+          tenant        TEXT NOT NULL DEFAULT 'default',
+          name          TEXT,
+          queue         TEXT,
+          state         TEXT NOT NULL,
+          state_at      INTEGER NOT NULL,   -- microseconds since 1970, like every *_at
+          changed_at    INTEGER NOT NULL,
+          certain       INTEGER NOT NULL,
+          priority      INTEGER,
+          args          TEXT,
+          kwargs        TEXT,
+          submitted_at  INTEGER NOT NULL,
+          eta_at        INTEGER,
+          started_at    INTEGER,
+          finished_at   INTEGER,
+          worker        TEXT,
+          runtime       INTEGER,            -- microseconds
+          retries       INTEGER NOT NULL,
+          root_id       TEXT,
+          parent_id     TEXT,
+          group_id      TEXT,
+          error         TEXT,
+          progress      REAL,
+          progress_text TEXT,
+          last_sequence INTEGER NOT NULL,
+          UNIQUE (tenant, id)
+        ) STRICT;
+        CREATE INDEX task_newest ON task (tenant, submitted_at, number);
+        CREATE INDEX task_by_state ON task (tenant, state, submitted_at, number);
+        CREATE INDEX task_by_name ON task (tenant, name, submitted_at, number);
+        CREATE INDEX task_by_root ON task (root_id, submitted_at, number);
+        CREATE INDEX task_by_change ON task (changed_at);
+
+        CREATE TABLE task_entry (
+          task     INTEGER NOT NULL REFERENCES task (number),
+          sequence INTEGER NOT NULL,
+          kind     INTEGER NOT NULL,        -- 0 state, 1 progress, 2 log
+          at       INTEGER NOT NULL,
+          data     TEXT NOT NULL,
+          PRIMARY KEY (task, sequence)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE worker (
+          node       TEXT PRIMARY KEY,
+          first_seen INTEGER NOT NULL,
+          last_seen  INTEGER NOT NULL,
+          offline    INTEGER NOT NULL,
+          facts      TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE cursor (
+          source   TEXT PRIMARY KEY,
+          position INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE request_key (
+          tenant       TEXT NOT NULL DEFAULT 'default',
+          key          TEXT NOT NULL,
+          request_hash TEXT NOT NULL,
+          task_ids     TEXT NOT NULL,       -- JSON list
+          expires_at   INTEGER NOT NULL,
+          status       INTEGER,             -- null: no response yet
+          location     TEXT,
+          body         BLOB,
+          PRIMARY KEY (tenant, key)
+        ) STRICT;
+        CREATE INDEX request_key_expiry ON request_key (expires_at);
+
+        CREATE TABLE probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+        """,
+    ];
+}

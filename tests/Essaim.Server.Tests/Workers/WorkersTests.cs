@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+using Essaim.Protocol;
+
+namespace Essaim.Server.Tests;
+
+public sealed class WorkersTests : IAsyncLifetime
+{
+    private ServerHarness _core = null!;
+
+    public async ValueTask InitializeAsync() => _core = await ServerHarness.StartAsync();
+
+    public ValueTask DisposeAsync() => _core.DisposeAsync();
+
+    [Fact]
+    public async Task List_Heartbeat_IsShownFieldByField()
+    {
+        await _core.AnnounceAsync("worker-heartbeat", null, "\"freq\":2.0,\"active\":3,\"processed\":41,\"sw_ident\":\"essaim\",\"sw_ver\":\"0.1.0\",\"pool\":\"threads\"");
+
+        JsonNode worker = (await UntilOneAsync("online"))!;
+
+        Assert.Equal(
+            $$"""{"node":"w@h","status":"online","first_seen":"{{worker["first_seen"]}}","last_seen":"{{worker["last_seen"]}}","active":3,"processed":41,"pid":7,"software":"essaim","version":"0.1.0","pool":"threads"}""",
+            worker.ToJsonString().Replace("\\u002B", "+", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(8, "late")]
+    [InlineData(90, "offline")]
+    public async Task List_SilentWorker_IsLateThenOffline(int seconds, string status)
+    {
+        await _core.AnnounceAsync("worker-heartbeat", null, "\"freq\":2.0", at: TimeProvider.System.GetUtcNow().AddSeconds(-seconds));
+        await UntilOneAsync(status);
+    }
+
+    [Fact]
+    public async Task List_WorkerSaidGoodBye_IsOffline()
+    {
+        await _core.AnnounceAsync("worker-online", null, "\"freq\":2.0");
+        await _core.AnnounceAsync("worker-offline", null, "\"freq\":2.0");
+        await UntilOneAsync("offline");
+    }
+
+    [Fact]
+    public async Task NewWorker_IsAskedForTaskEvents()
+    {
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(ServerHarness.Stop);
+        Task serving = _core.Backend.Control.ServeAsync(
+            "new@h",
+            (request, _) =>
+            {
+                if (request.Method == "enable_events")
+                    asked.TrySetResult();
+                return ValueTask.FromResult<RawJson?>(null);
+            },
+            stop.Token);
+
+        await _core.AnnounceAsync("worker-online", null, node: "new@h");
+
+        await asked.Task.WaitAsync(ServerHarness.Stop);
+        await stop.CancelAsync();
+        await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
+    private async Task<JsonNode?> UntilOneAsync(string status)
+    {
+        Answer answer = await _core.UntilAsync("/v1/workers", answer => answer.Json["workers"]!.AsArray() is [{ } only] && (string)only["status"]! == status);
+        return answer.Json["workers"]![0];
+    }
+}
