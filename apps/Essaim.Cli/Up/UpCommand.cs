@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Essaim.Server;
+using Microsoft.Extensions.Logging;
+
+namespace Essaim.Cli;
+
+/// <summary><c>up</c>: core, beat and a local worker in one process, on files in one folder.</summary>
+internal sealed class UpCommand : AppCommand
+{
+    private readonly Option<string> _data = DataOption.Create();
+    private readonly Option<string> _url = new("--url") { HelpName = "URL", Description = "Address of the HTTP API", DefaultValueFactory = _ => "http://127.0.0.1:8000" };
+    private readonly Option<bool> _noWorker = new("--no-worker") { Description = "Start the core and beat only" };
+    private readonly WorkerSettings _settings = new(LogLevel.Warning);
+
+    public UpCommand()
+        : base("up", "Starts everything on this machine: the HTTP API, schedules and a worker, on files in one folder.", usesBroker: false, hasFormat: false)
+    {
+        Add(_data);
+        Add(_url);
+        Add(_noWorker);
+        _settings.AddTo(this);
+        Examples = ["up", "up --data /var/lib/essaim --url http://127.0.0.1:9000", "up --autoscale 8,2 -Q celery,mail"];
+    }
+
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        string folder = Path.GetFullPath(context.GetValue(_data)!);
+        FolderUndo undo = FolderUndo.Prepare(folder);
+        bool isUp = false;
+        try
+        {
+            using DataFolderLock only = DataFolderLock.Take(folder);
+            using ILoggerFactory logging = AppLogging.Create(_settings.LevelOf(context));
+            string broker = "sqlite:" + Path.Combine(folder, "essaim.db");
+            ServerOptions options = new() { Url = context.GetValue(_url)!, DataFolder = folder, BackendUrl = broker, Logging = logging };
+            await using EssaimServer core = await EssaimServer.StartAsync(options, cancellationToken);
+            await using LocalWorker worker = CreateWorker(context, core.Backend, broker, logging);
+            isUp = true;
+            await RunAsync(context, folder, core, worker, cancellationToken);
+            return ExitCodes.Ok;
+        }
+        catch (Exception error) when (!isUp && error is not AppException { Code: "ESS4011" })
+        {
+            undo.Undo();
+            throw;
+        }
+    }
+
+    private async Task RunAsync(CommandContext context, string folder, EssaimServer core, LocalWorker worker, CancellationToken cancellationToken)
+    {
+        new CoreFile(core.Url, Environment.ProcessId, core.AdminKeyFile).Write(folder);
+        try
+        {
+            UpBanner.Write(context.Output, folder, core, context.GetValue(_noWorker) ? null : worker);
+            if (context.GetValue(_noWorker))
+                await worker.RunBeatAsync(cancellationToken);
+            else
+                await worker.RunAsync(cancellationToken, context.StopNow);
+        }
+        finally
+        {
+            CoreFile.Delete(folder);
+            await core.StopAsync(CancellationToken.None);
+        }
+    }
+
+    private LocalWorker CreateWorker(CommandContext context, IBackend backend, string broker, ILoggerFactory logging)
+    {
+        WorkerOptions options = context.Definition.Worker;
+        (options.MaxConcurrency, options.MinConcurrency, options.TaskEvents) = (Environment.ProcessorCount, 1, true);
+        _settings.Apply(context, options);
+        return new LocalWorker(context.Definition, options, backend, broker, logging, beat: true);
+    }
+}
