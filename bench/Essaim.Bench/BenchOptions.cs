@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace Essaim.Bench;
+
+/// <summary>What to measure with.</summary>
+internal sealed record BenchOptions
+{
+    public const string Usage = """
+        Measures Essaim on this machine. Every figure is of real files, real processes, durable writes.
+
+          Essaim.Bench enqueue    [--producers 8] [--seconds 10]   single durable enqueues by concurrent producers
+          Essaim.Bench throughput [--tasks 50000] [--pool processes|threads] [--slots 2] [--events]   no-op tasks from queue to result
+          Essaim.Bench latency    [--tasks 500]   submit to start on an idle worker, producer and worker in two processes
+          Essaim.Bench idle       [--seconds 60] [--pool threads]   resident memory and CPU of a worker with nothing to do
+
+        --folder DIR   where the files go (default: a new folder under the temporary folder; put it on a real disk)
+        """;
+
+    public string Folder { get; init; } = Path.Combine(Path.GetTempPath(), $"essaim-bench-{Environment.ProcessId}");
+
+    public int Producers { get; init; } = 8;
+
+    public int Seconds { get; init; } = 10;
+
+    public int Tasks { get; init; } = 50_000;
+
+    public int Slots { get; init; } = 2;
+
+    public string Pool { get; init; } = "processes";
+
+    public bool Events { get; init; }
+
+    public string Broker => $"sqlite:{Path.Combine(Folder, "essaim.db")}";
+
+    public static BenchOptions Parse(string[] args)
+    {
+        BenchOptions options = new();
+        for (int i = 0; i < args.Length; i++)
+        {
+            string Value() => i + 1 < args.Length ? args[++i] : throw new ArgumentException($"{args[i]} needs a value.");
+            int Number() => int.Parse(Value(), CultureInfo.InvariantCulture);
+            options = args[i] switch
+            {
+                "--folder" => options with { Folder = Value() },
+                "--producers" => options with { Producers = Number() },
+                "--seconds" => options with { Seconds = Number() },
+                "--tasks" => options with { Tasks = Number() },
+                "--slots" => options with { Slots = Number() },
+                "--pool" => options with { Pool = Value() },
+                "--events" => options with { Events = true },
+                _ => throw new ArgumentException($"Unknown option {args[i]}.\n\n{Usage}"),
+            };
+        }
+
+        Directory.CreateDirectory(options.Folder);
+        return options;
+    }
+}
