@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Essaim.Protocol;
-using Spectre.Console;
 
 namespace Essaim;
 
@@ -57,23 +56,6 @@ public sealed class CommandOutput
         Data(root.ValueKind == JsonValueKind.String ? root.GetString()! : JsonSerializer.Serialize(root, OneLine));
     }
 
-    /// <summary>Writes rows: with borders on a terminal, as plain columns elsewhere.</summary>
-    public void Table(IReadOnlyList<string> headers, IReadOnlyList<IReadOnlyList<string>> rows)
-    {
-        if (Console.IsOutputRedirected)
-            PlainTable.Write(_data, headers, rows);
-        else
-            WriteBordered(headers, rows);
-    }
-
-    // A method of its own, so that Spectre is loaded only where it is needed.
-    private static void WriteBordered(IReadOnlyList<string> headers, IReadOnlyList<IReadOnlyList<string>> rows)
-    {
-        Table table = new() { Border = TableBorder.Rounded };
-        foreach (string header in headers)
-            table.AddColumn(new TableColumn(Markup.Escape(header)).NoWrap());
-        foreach (IReadOnlyList<string> row in rows)
-            table.AddRow([.. row.Select(Markup.Escape)]);
-        AnsiConsole.Write(table);
-    }
+    /// <summary>Writes rows as plain columns, on a terminal too: an id broken by a border cannot be copied.</summary>
+    public void Table(IReadOnlyList<string> headers, IReadOnlyList<IReadOnlyList<string>> rows) => PlainTable.Write(_data, headers, rows);
 }

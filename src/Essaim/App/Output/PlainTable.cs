@@ -1,6 +1,6 @@
 namespace Essaim;
 
-/// <summary>Columns two spaces apart, for pipes and files.</summary>
+/// <summary>Columns two spaces apart, for people and for awk.</summary>
 internal static class PlainTable
 {
     public static void Write(TextWriter writer, IReadOnlyList<string> headers, IReadOnlyList<IReadOnlyList<string>> rows)
