@@ -9,9 +9,10 @@ public sealed class DependencyTests
         ["Essaim.Protocol"] = [],
         ["Essaim"] = ["Essaim.Protocol"],
         ["Essaim.Sqlite"] = ["Essaim"],
+        ["Essaim.Redis"] = ["Essaim"],
         ["Essaim.Testing"] = ["Essaim"],
         ["Essaim.Storage"] = ["Essaim"],
-        ["Essaim.Server"] = ["Essaim", "Essaim.Sqlite", "Essaim.Storage"],
+        ["Essaim.Server"] = ["Essaim", "Essaim.Redis", "Essaim.Sqlite", "Essaim.Storage"],
         ["Essaim.Cli"] = ["Essaim.Server"],
     };
 
