@@ -35,7 +35,7 @@ internal sealed class TestFleet : IAsyncDisposable
 
     public static async Task<TestFleet> StartAsync(FleetOptions? options = null)
     {
-        RedisServer redis = await RedisServer.StartAsync();
+        RedisServer redis = await RedisServer.StartAsync(options?.Durable ?? false);
         TestFleet fleet = new(redis, options ?? new FleetOptions());
         fleet._parts.Add(redis);
         return fleet;
@@ -70,8 +70,6 @@ internal sealed class TestFleet : IAsyncDisposable
             ["INTEROP_NODE"] = name,
             ["INTEROP_CONCURRENCY"] = slots.ToString(CultureInfo.InvariantCulture),
         };
-        if (Environment.GetEnvironmentVariable("STANDIN") == "1")
-            return await StartPythonWorkerAsync(queue, name, slots);
         RunningProgram worker = Keep(new RunningProgram(
             Path.Combine(AppContext.BaseDirectory, "Interop"), ["worker", "-E", .. more], environment).WithOutputAsTalk());
         await worker.WaitForLineAsync($"Worker {name} is up");
@@ -125,4 +123,5 @@ internal sealed class TestFleet : IAsyncDisposable
 /// <param name="Database">Redis database.</param>
 /// <param name="Query">Query of Essaim's URL, without <c>?</c>.</param>
 /// <param name="Transport">Celery's <c>broker_transport_options</c>, as JSON.</param>
-internal sealed record FleetOptions(int Database = 0, string Query = "", string Transport = "{}");
+/// <param name="Durable">Redis writes everything to its disk.</param>
+internal sealed record FleetOptions(int Database = 0, string Query = "", string Transport = "{}", bool Durable = false);
