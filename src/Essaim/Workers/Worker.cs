@@ -102,10 +102,9 @@ internal sealed class Worker : IDisposable
         Task duties = Task.WhenAll(
             _recorder.RunAsync(_stopDuties.Token), _reclaimer.RunAsync(_stopDuties.Token),
             _heartbeater.RunAsync(_stopDuties.Token), _control.RunAsync(_stopDuties.Token),
-            _options.Mingle ? _mingler.RunAsync(_stopIntake.Token) : Task.CompletedTask);
+            _watchdog.RunAsync(_stopDuties.Token), _options.Mingle ? _mingler.RunAsync(_stopIntake.Token) : Task.CompletedTask);
         _renewer.Start();
-        Task intake = Task.WhenAll(
-            _scaler.RunAsync(_stopIntake.Token), _intake.RunAsync(_stopIntake.Token), _watchdog.RunAsync(_stopIntake.Token));
+        Task intake = Task.WhenAll(_scaler.RunAsync(_stopIntake.Token), _intake.RunAsync(_stopIntake.Token));
         int min = Math.Min(_options.MinConcurrency ?? _options.MaxConcurrency, _options.MaxConcurrency);
         WorkerLog.Up(_logger, _node.Name, _options.Pool, min, _options.MaxConcurrency, string.Join(", ", _options.Queues));
 
@@ -113,7 +112,7 @@ internal sealed class Worker : IDisposable
         WorkerLog.Stopping(_logger, _node.Name, _scheduler.Count().Busy);
         _scheduler.BeginStop();
         await _stopIntake.CancelAsync();
-        await intake;
+        await EndIntakeAsync(intake);
         await DrainAsync(cold);
         await _scheduler.CloseAsync();
         _settler.Complete();
@@ -135,6 +134,20 @@ internal sealed class Worker : IDisposable
         _stopDuties.Dispose();
         _stopEvents.Dispose();
         _giveUp.Dispose();
+    }
+
+    private async Task EndIntakeAsync(Task intake)
+    {
+        try
+        {
+            await intake.WaitAsync(GiveBackAtMost, _parts.Time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            // The broker does not answer the last claim.
+            _intake.StartAnew();
+            await intake;
+        }
     }
 
     private async Task DrainAsync(CancellationToken cold)

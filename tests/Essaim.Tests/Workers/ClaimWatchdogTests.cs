@@ -51,6 +51,18 @@ public sealed class ClaimWatchdogTests
     }
 
     [Fact]
+    public async Task ClaimHangs_WorkerIsStopped_EndsAllTheSame()
+    {
+        FailingBackend backend = new(new InMemoryBackend(TimeProvider.System)) { Hanging = true };
+        await using RunningWorker worker = new(options => options.Pool = WorkerPool.Threads, backend);
+        await RunningWorker.UntilAsync(() => backend.Claims == 1);
+
+        worker.StopWarm();
+
+        await worker.Ended.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task NothingWanted_AllSlotsBusyForLong_IsNoReasonToClaimAnew()
     {
         using SchedulerBench bench = new(slots: 1);

@@ -64,16 +64,19 @@ public sealed class RateLimitTests
         using SchedulerBench bench = new(slots: 1);
         bench.Scheduler.SetRate("noop", 0.01);
         await bench.FeedAsync("a", "b", "c");
+        bench.Executors[0].End();
         while (await bench.ClaimAsync() > 0)
             continue;
-        bench.Executors[0].End();
+        Assert.Equal(2, bench.Scheduler.CountLimited());
 
+        bench.Scheduler.Revoke(bench.Tasks.Single(task => task.Message.Id == "b"), signal: null);
+        Assert.Equal(1, bench.Scheduler.CountLimited());
         bench.Scheduler.BeginStop();
         await bench.SettleAsync();
 
         Assert.Equal(0, bench.Scheduler.CountLimited());
         Assert.Null(await bench.FindAsync("a"));
-        Assert.Equal((MessagePlace.Ready, 0), await PlaceAsync(bench, "b"));
+        Assert.Null(await bench.FindAsync("b"));
         Assert.Equal((MessagePlace.Ready, 0), await PlaceAsync(bench, "c"));
     }
 

@@ -57,6 +57,9 @@ internal sealed class SchedulerBench : IDisposable
 
     public List<FakeExecutor> Executors { get; } = [];
 
+    /// <summary>Tasks in hand.</summary>
+    public ICollection<ReservedTask> Tasks => _ledger.Tasks;
+
     /// <summary>The slot of each executor.</summary>
     public List<Slot> Slots { get; } = [];
 
