@@ -1,4 +1,3 @@
-using System.Text;
 using Essaim.Protocol;
 using Essaim.Testing;
 using Xunit;
@@ -37,8 +36,46 @@ public abstract class BackendConformance : IAsyncLifetime
     protected OutgoingMessage Message(string queue = "q", string? taskId = null, int priority = 0)
     {
         taskId ??= NewTaskId();
-        return new OutgoingMessage { Envelope = Encoding.UTF8.GetBytes($"envelope of {taskId}"), TaskId = taskId, TaskName = "tests.task", Queue = queue, Priority = priority };
+        return new OutgoingMessage { Envelope = Envelope(queue, taskId, priority), TaskId = taskId, TaskName = "tests.task", Queue = queue, Priority = priority };
     }
+
+    /// <summary>A message that is not due before <paramref name="due"/>.</summary>
+    protected OutgoingMessage Delayed(DateTimeOffset due, string? taskId = null)
+    {
+        OutgoingMessage message = Message(taskId: taskId);
+        return message with { Envelope = Envelope(message.Queue, message.TaskId, 0, due), NotBefore = due };
+    }
+
+    /// <summary>A real envelope: some transports read the facts they need from it.</summary>
+    /// <param name="queue">Routing key.</param>
+    /// <param name="taskId">The task.</param>
+    /// <param name="priority">0 to 9.</param>
+    /// <param name="readyAt">When it becomes ready; default now.</param>
+    /// <param name="padding">Length of its one argument.</param>
+    protected byte[] Envelope(string queue, string taskId, int priority = 0, DateTimeOffset? readyAt = null, int padding = 0)
+    {
+        TaskMessage message = new()
+        {
+            Id = taskId,
+            Task = "tests.task",
+            RoutingKey = queue,
+            Priority = priority,
+            DeliveryTag = $"tag of {taskId}",
+            Headers = MessageHeaders.WithSent(null, readyAt ?? Time.GetUtcNow()),
+        };
+        TaskBody body = new(RawJson.From(new[] { new string('x', padding) }), RawJson.EmptyObject, TaskEmbed.Empty);
+        return MessageCodec.Encode(MessageCodec.WithBody(message, body));
+    }
+
+    /// <summary>Lets time pass for the backend: for its clock, and for what a server of its own expires by itself.</summary>
+    protected virtual ValueTask AdvanceAsync(TimeSpan span)
+    {
+        Time.Advance(span);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>True where what expires goes without a sweep, so that none is reported.</summary>
+    protected virtual bool ExpiresByItself => false;
 
     /// <summary>Publishes; returns the task's id.</summary>
     protected async Task<string> PublishAsync(OutgoingMessage message)

@@ -43,7 +43,7 @@ public abstract class ResultStoreConformance : BackendConformance
     {
         await Results.SetAsync(Result("t", TaskState.Success, 1, TimeSpan.FromHours(1)), Stop);
         await Results.SetAsync(Result("kept", TaskState.Success, 1), Stop);
-        Time.Advance(TimeSpan.FromHours(1));
+        await AdvanceAsync(TimeSpan.FromHours(1));
 
         Assert.Null(await Results.GetAsync("t", Stop));
         await Results.SetAsync(Result("t", TaskState.Success, 2), Stop);
@@ -56,9 +56,9 @@ public abstract class ResultStoreConformance : BackendConformance
         await Results.SetAsync(Result("t", TaskState.Success, 1, TimeSpan.FromHours(1)), Stop);
         await Results.SetAsync(Result("kept", TaskState.Success, 1), Stop);
         await Results.SaveGroupAsync("g", RawJson.EmptyObject, TimeSpan.FromHours(1), Stop);
-        Time.Advance(TimeSpan.FromHours(1));
+        await AdvanceAsync(TimeSpan.FromHours(1));
 
-        Assert.Equal(2, (await Broker.SweepAsync(Stop)).Pruned);
+        Assert.Equal(ExpiresByItself ? 0 : 2, (await Broker.SweepAsync(Stop)).Pruned);
         Assert.Equal(0, (await Broker.SweepAsync(Stop)).Pruned);
         Assert.NotNull(await Results.GetAsync("kept", Stop));
     }
@@ -155,7 +155,7 @@ public abstract class ResultStoreConformance : BackendConformance
 
         Assert.Equal(structure, await Results.GetGroupAsync("g", Stop));
         Assert.Null(await Results.GetGroupAsync("unknown", Stop));
-        Time.Advance(TimeSpan.FromHours(1));
+        await AdvanceAsync(TimeSpan.FromHours(1));
         Assert.Null(await Results.GetGroupAsync("g", Stop));
     }
 

@@ -9,7 +9,7 @@ public abstract class WaitingConformance : BackendConformance
     public async Task Claim_Delayed_NotBeforeItsTime()
     {
         DateTimeOffset due = Time.GetUtcNow() + TimeSpan.FromMinutes(10);
-        await PublishAsync(Message(taskId: "later") with { NotBefore = due });
+        await PublishAsync(Delayed(due, "later"));
         ClaimResult early = await ClaimAsync(10, new QueueClaim("q"));
         Assert.Empty(early.Deliveries);
         Assert.Equal(due, early.NextDue);

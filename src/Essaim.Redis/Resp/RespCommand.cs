@@ -62,6 +62,30 @@ internal sealed class RespCommand : IDisposable
         return Add(digits[..length]);
     }
 
+    /// <summary>Adds text made of two pieces.</summary>
+    public RespCommand Add(string start, string rest)
+    {
+        int length = Encoding.UTF8.GetByteCount(start) + Encoding.UTF8.GetByteCount(rest);
+        Span<byte> room = Begin(length);
+        int written = Encoding.UTF8.GetBytes(start, room);
+        Encoding.UTF8.GetBytes(rest, room[written..]);
+        return End(length);
+    }
+
+    /// <summary>Adds how many arguments another command has beside its name, then those arguments.</summary>
+    public RespCommand AddAll(RespCommand other)
+    {
+        Add(other._count - 1);
+        int name = HeaderRoom + EncodedLength(other.Name);
+        int length = other._end - name;
+        if (_end + length > _buffer.Length)
+            Grow(_end + length);
+        other._buffer.AsSpan(name, length).CopyTo(_buffer.AsSpan(_end));
+        _end += length;
+        _count += other._count - 1;
+        return this;
+    }
+
     /// <summary>The whole command. Valid until something is added or it is disposed.</summary>
     public ReadOnlyMemory<byte> Encode()
     {
@@ -81,6 +105,15 @@ internal sealed class RespCommand : IDisposable
         _buffer = [];
         if (buffer.Length > 0)
             ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private static int EncodedLength(string text)
+    {
+        int length = Encoding.UTF8.GetByteCount(text);
+        int digits = 1;
+        for (int rest = length; rest >= 10; rest /= 10)
+            digits++;
+        return 1 + digits + 2 + length + 2;
     }
 
     private Span<byte> Begin(int length)

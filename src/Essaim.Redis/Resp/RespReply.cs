@@ -138,6 +138,18 @@ internal struct RespReader(ReadOnlyMemory<byte> bytes)
 
     public string? ReadText() => ReadBytes() is { } found ? Encoding.UTF8.GetString(found.Span) : null;
 
+    /// <summary>A whole list of integers.</summary>
+    public long[] ReadIntegers()
+    {
+        int count = ReadArray();
+        if (count <= 0)
+            return [];
+        long[] numbers = new long[count];
+        for (int i = 0; i < count; i++)
+            numbers[i] = ReadInteger();
+        return numbers;
+    }
+
     /// <summary>Passes over one element with all that is in it.</summary>
     public void Skip()
     {

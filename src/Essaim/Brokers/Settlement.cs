@@ -121,6 +121,9 @@ public sealed record ChordBody
     /// <summary>Ids of tasks that were to follow the body; they fail with it.</summary>
     public IReadOnlyList<string> AlsoFails { get; init; } = [];
 
+    /// <summary>When the body has failed if this part completes the chord: the end of the part.</summary>
+    public DateTimeOffset FailedAt { get; init; }
+
     /// <summary>How long the ChordError result of the body is kept when a part failed; null: for ever.</summary>
     public TimeSpan? ResultExpiresAfter { get; init; }
 

@@ -55,6 +55,7 @@ internal sealed class MessageFactory
         SignatureOptions options = signature.Options;
         DateTimeOffset now = Time.GetUtcNow();
         string id = options.TaskId ?? NewId();
+        DateTimeOffset? eta = options.Eta ?? (options.Countdown is { Ticks: > 0 } countdown ? now + countdown : null);
         TaskMessage message = new()
         {
             Id = id,
@@ -64,7 +65,7 @@ internal sealed class MessageFactory
             GroupId = options.GroupId,
             GroupIndex = options.GroupIndex,
             Shadow = options.Shadow,
-            Eta = options.Eta ?? (options.Countdown is { Ticks: > 0 } countdown ? now + countdown : null),
+            Eta = eta,
             Expires = options.Expires ?? (options.ExpiresIn is { } expiresIn ? now + expiresIn : null),
             Retries = options.Retries ?? 0,
             TimeLimits = new TimeLimits(options.TimeLimit, options.SoftTimeLimit),
@@ -72,8 +73,8 @@ internal sealed class MessageFactory
             KwargsRepr = PythonRepr.Write(signature.Kwargs),
             Origin = Origin,
             IgnoreResult = options.IgnoreResult,
-            Headers = options.Headers ?? MessageHeaders.None,
-            Compression = options.Compression,
+            Headers = MessageHeaders.WithSent(options.Headers, eta > now ? eta.Value : now),
+            Compression = options.Compression ?? (IsLarge(signature, args) ? "gzip" : null),
             ReplyTo = options.ReplyTo,
             Priority = Math.Clamp(options.Priority ?? 0, 0, 9),
             RoutingKey = options.Queue ?? options.RoutingKey ?? FindQueue(signature.Task) ?? _options.DefaultQueue,
@@ -81,6 +82,9 @@ internal sealed class MessageFactory
         };
         return (message, new TaskBody(args, signature.Kwargs, embed));
     }
+
+    private bool IsLarge(Signature signature, RawJson args) =>
+        _options.CompressAbove is { } limit && args.Utf8.Length + signature.Kwargs.Utf8.Length > limit;
 
     private string? FindQueue(string task) =>
         _options.Routes.Find(task) ?? (_registry?.TryGet(task, out TaskDefinition? definition) == true ? definition.Options.Queue : null);

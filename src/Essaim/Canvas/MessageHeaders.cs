@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Essaim.Protocol;
 
@@ -15,6 +17,13 @@ internal static class MessageHeaders
         Find(message, name) is { ValueKind: JsonValueKind.Number } value && value.GetDouble() is >= 0 and < 1e9 and double seconds
             ? TimeSpan.FromSeconds(seconds)
             : null;
+
+    /// <summary>The headers with <see cref="EssaimHeaders.Sent"/>.</summary>
+    public static IReadOnlyDictionary<string, RawJson> WithSent(IReadOnlyDictionary<string, RawJson>? headers, DateTimeOffset readyAt) =>
+        new Dictionary<string, RawJson>(headers ?? None)
+        {
+            [EssaimHeaders.Sent] = new RawJson(Encoding.UTF8.GetBytes(readyAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture))),
+        };
 
     private static JsonElement? Find(TaskMessage message, string name) =>
         message.Headers.Count > 0 && message.Headers.TryGetValue(name, out RawJson raw) ? raw.Deserialize<JsonElement>() : null;

@@ -104,6 +104,7 @@ internal sealed class SettlementPlanner : ISettlementPlanner
             Eta = due,
             DeliveryTag = MessageFactory.NewId(),
             Redelivered = false,
+            Headers = MessageHeaders.WithSent(end.Message.Headers, due),
         };
         // Its key is held by this very task, which goes on; asking for it again would be refused.
         OutgoingMessage message = _messages.Facts(again, MessageCodec.Encode(again)) with { UniqueKey = null, Queue = end.Delivery.Queue };

@@ -21,6 +21,9 @@ public sealed class TaskClientOptions
     /// <summary>How long results this client writes itself (of revoked tasks) are kept. Default one day; null: for ever.</summary>
     public TimeSpan? ResultExpires { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>Compress messages (zlib, which Celery calls gzip) whose arguments are larger than this, bytes. Null (default): none.</summary>
+    public int? CompressAbove { get; set; }
+
     /// <summary>Clock. Default the system's.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 

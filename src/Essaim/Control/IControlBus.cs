@@ -19,9 +19,11 @@ public interface IControlBus
 /// <param name="Method">Celery's name: <c>ping</c>, <c>stats</c>, <c>active</c>, <c>revoke</c>, <c>shutdown</c>…</param>
 /// <param name="Arguments">A JSON object.</param>
 /// <param name="Destination">Node names; null: every node.</param>
-public sealed record ControlRequest(string Method, RawJson Arguments, IReadOnlyList<string>? Destination = null);
+/// <param name="Clock">The sender's logical clock, where the transport carries one.</param>
+public sealed record ControlRequest(string Method, RawJson Arguments, IReadOnlyList<string>? Destination = null, long? Clock = null);
 
 /// <summary>A node's answer.</summary>
 /// <param name="Node">Who.</param>
 /// <param name="Value">What: <c>{"ok": …}</c>, <c>{"error": …}</c>, or the value asked for.</param>
-public sealed record ControlReply(string Node, RawJson Value);
+/// <param name="Clock">The node's logical clock, where the transport carries one.</param>
+public sealed record ControlReply(string Node, RawJson Value, long? Clock = null);

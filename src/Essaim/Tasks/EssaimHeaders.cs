@@ -11,4 +11,7 @@ internal static class EssaimHeaders
 
     /// <summary>How long it holds it at the longest: seconds.</summary>
     public const string UniqueFor = "essaim-unique-for";
+
+    /// <summary>When the message became, or becomes, ready: ms since 1970. Redis knows no age of what waits in a list.</summary>
+    public const string Sent = "essaim-sent";
 }

@@ -22,6 +22,18 @@ public sealed class TaskOptions
     /// <summary>The executor is killed after this time. Null (default): the worker's own limit.</summary>
     public TimeSpan? HardTimeLimit { get; set; }
 
+    /// <summary>
+    /// How often one worker begins it: Celery's <c>10/s</c>, <c>5/m</c>, <c>1/h</c>, or a number a second. Null (default): as often as it comes.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is set to something else.</exception>
+    public string? RateLimit
+    {
+        get;
+        set => field = value is null || Essaim.RateLimit.TryParse(value, out _, out _)
+            ? value
+            : throw new ArgumentException($"'{value}' is not a rate limit. Write 10/s, 5/m, 1/h, or a number a second.", nameof(value));
+    }
+
     /// <summary>Store no result. Default false.</summary>
     public bool IgnoreResult { get; set; }
 

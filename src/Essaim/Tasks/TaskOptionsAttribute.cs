@@ -21,6 +21,9 @@ public sealed class TaskOptionsAttribute : Attribute
     /// <summary>Retries with the default back-off; -1 (default): no retry policy.</summary>
     public int MaxRetries { get; init; } = -1;
 
+    /// <summary>How often one worker begins it: <c>10/s</c>, <c>5/m</c>, <c>1/h</c>. Null (default): as often as it comes.</summary>
+    public string? RateLimit { get; init; }
+
     /// <summary>Soft time limit, seconds; 0 (default): the worker's.</summary>
     public double SoftTimeLimit { get; init; }
 
@@ -33,6 +36,7 @@ public sealed class TaskOptionsAttribute : Attribute
         Priority = Priority < 0 ? null : Priority,
         IgnoreResult = IgnoreResult,
         Unique = Unique,
+        RateLimit = RateLimit,
         RetryPolicy = MaxRetries < 0 ? null : new RetryPolicy { MaxRetries = MaxRetries },
         SoftTimeLimit = SoftTimeLimit > 0 ? TimeSpan.FromSeconds(SoftTimeLimit) : null,
         HardTimeLimit = HardTimeLimit > 0 ? TimeSpan.FromSeconds(HardTimeLimit) : null,

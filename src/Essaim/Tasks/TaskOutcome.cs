@@ -40,6 +40,9 @@ internal sealed record TaskOutcome
     /// <summary>Rejected, revoked: why, a sentence.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>Revoked by termination: the signal's number, as Celery tells it.</summary>
+    public int Signal { get; init; }
+
     /// <summary>Ids of tasks the handler itself published, for the result's <c>children</c>.</summary>
     public IReadOnlyList<string> Children { get; init; } = [];
 

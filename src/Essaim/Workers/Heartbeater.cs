@@ -3,9 +3,11 @@ namespace Essaim;
 /// <summary>Announces the worker: online, a heartbeat every few seconds whatever the tasks do, offline.</summary>
 internal sealed class Heartbeater(EventWriter writer, EventSender sender, Scheduler scheduler, TimeSpan period, TimeProvider time)
 {
-    /// <summary>Announces until cancelled.</summary>
+    /// <summary>Announces until cancelled; nothing where the period is zero.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        if (period == TimeSpan.Zero)
+            return;
         Announce("worker-online");
         try
         {

@@ -5,7 +5,7 @@ namespace Essaim;
 /// <summary>Reads claimed messages and sorts them: those that may run, and those the worker refuses or puts off.</summary>
 internal sealed class MessageInspector(
     TaskRegistry registry, SettlementDrafter drafter, WorkerOptions options, WorkerNode node, Ledger ledger, Settler settler, TaskReporter reporter,
-    TimeProvider time)
+    RevokedTasks revoked, TaskLimits limits, TimeProvider time)
 {
     /// <summary>The deliveries that may run, in order and entered in the ledger; the others are on their way to the settler.</summary>
     public IReadOnlyList<ReservedTask> Inspect(IReadOnlyList<Delivery> deliveries)
@@ -50,10 +50,11 @@ internal sealed class MessageInspector(
             return null;
         }
 
-        if (delivery.Revoked || message.Expires < now)
+        bool isRevoked = delivery.Revoked || revoked.Contains(message);
+        if (isRevoked || message.Expires < now)
         {
             reporter.Received(message);
-            TaskOutcome outcome = Outcomes.Revoked(delivery.Revoked ? "revoked" : "expired");
+            TaskOutcome outcome = Outcomes.Revoked(isRevoked ? "revoked" : "expired");
             settler.Refuse(drafter.PlanEnd(delivery, message, outcome), message.Id, outcome);
             return null;
         }
@@ -65,10 +66,11 @@ internal sealed class MessageInspector(
         }
 
         reporter.Received(message);
+        (TimeSpan? soft, TimeSpan? hard) = limits.TimesOf(definition);
         ExecutionRequest request = new(
             delivery.Envelope, message, delivery.DeliveryCount,
-            message.TimeLimits.Soft ?? definition.Options.SoftTimeLimit ?? options.SoftTimeLimit,
-            message.TimeLimits.Hard ?? definition.Options.HardTimeLimit ?? options.HardTimeLimit);
+            message.TimeLimits.Soft ?? soft ?? options.SoftTimeLimit,
+            message.TimeLimits.Hard ?? hard ?? options.HardTimeLimit);
         return new ReservedTask(delivery, message, definition, request, receivedAt);
     }
 

@@ -8,10 +8,11 @@ internal static class Outcomes
     private const string Billiard = "billiard.exceptions";
 
     /// <summary>REVOKED; <paramref name="why"/> is Celery's word: <c>revoked</c>, <c>expired</c>, <c>terminated</c>.</summary>
-    public static TaskOutcome Revoked(string why) => new()
+    public static TaskOutcome Revoked(string why, int signal = 0) => new()
     {
         Kind = OutcomeKind.Revoked,
         Reason = why,
+        Signal = signal,
         Error = ExceptionDocument.Of("TaskRevokedError", why, "celery.exceptions"),
     };
 

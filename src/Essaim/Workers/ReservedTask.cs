@@ -50,6 +50,9 @@ internal sealed class ReservedTask(Delivery delivery, TaskMessage message, TaskD
     /// <summary>Whether the worker ends it itself.</summary>
     public Verdict Verdict { get; set; }
 
+    /// <summary>The number of the signal it was terminated with.</summary>
+    public int Signal { get; set; }
+
     /// <summary>Revoked before it began.</summary>
     public bool Revoked { get; set; }
 

@@ -28,13 +28,38 @@ internal sealed partial class Scheduler
     {
         lock (_gate)
         {
-            Slot? idle = _slots.FindLast(slot => slot.State == SlotState.Open && slot.HandedOver.Count == 0);
+            Slot? idle = _slots.FindLast(slot => slot.State == SlotState.Open && slot.Wanted && slot.HandedOver.Count == 0);
             if (idle is null)
                 return false;
             idle.Wanted = false;
             Close(idle);
             return true;
         }
+    }
+
+    /// <summary>Ends one slot: an idle one at once, else the last one when what runs in it has ended. Which is left, takes nothing more.</summary>
+    public void RetireSlot()
+    {
+        if (TryRemoveIdleSlot())
+            return;
+        lock (_gate)
+        {
+            if (_slots.FindLast(slot => slot.Wanted) is not { } last)
+                return;
+            last.Wanted = false;
+            if (last.HandedOver.Count > 1 && !last.Recalling)
+            {
+                last.Recalling = true;
+                last.Executor!.Recall();
+            }
+        }
+    }
+
+    /// <summary>Tasks handed to each executor.</summary>
+    public IReadOnlyList<int> GetTaken()
+    {
+        lock (_gate)
+            return [.. _slots.Where(slot => slot.Executor is not null).Select(slot => slot.Taken)];
     }
 
     /// <summary>A slot's executor takes tasks from now on.</summary>
@@ -47,7 +72,7 @@ internal sealed partial class Scheduler
                 return;
             slot.Executor = executor;
             slot.State = SlotState.Open;
-            if (_stopping)
+            if (_stopping || !slot.Wanted)
                 Close(slot);
             else
                 Dispatch();
@@ -108,19 +133,19 @@ internal sealed partial class Scheduler
         lock (_gate)
         {
             task.Verdict = Verdict.LeaseLost;
-            if (_waiting.Remove(task) || task.Ended)
+            if (_waiting.Remove(task) || _limited.Remove(task) || task.Ended)
                 _settler.Drop(task);
             else if (FindRunning(task) is { } slot)
                 End(slot, task, Verdict.LeaseLost, LeaseLostGrace);
         }
     }
 
-    /// <summary>Revokes a task in hand; one that runs goes on unless <paramref name="terminate"/>.</summary>
-    public void Revoke(ReservedTask task, bool terminate)
+    /// <summary>Revokes a task in hand; one that runs goes on unless it is terminated, with a signal.</summary>
+    public void Revoke(ReservedTask task, int? signal)
     {
         lock (_gate)
         {
-            if (_waiting.Remove(task))
+            if (_waiting.Remove(task) || _limited.Remove(task))
             {
                 _settler.End(task, Outcomes.Revoked("revoked"));
                 return;
@@ -128,8 +153,12 @@ internal sealed partial class Scheduler
 
             if (FindRunning(task) is { } running)
             {
-                if (terminate && task.Verdict == Verdict.None)
+                if (signal is { } number && task.Verdict == Verdict.None)
+                {
+                    task.Signal = number;
                     End(running, task, Verdict.Terminated, running.Executor!.KillGrace);
+                }
+
                 return;
             }
 
@@ -223,7 +252,7 @@ internal sealed partial class Scheduler
                 _settler.End(task, Outcomes.TimeLimitExceeded(task));
                 break;
             case Verdict.Terminated when outcome.Kind != OutcomeKind.Success:
-                _settler.End(task, Outcomes.Revoked("terminated"));
+                _settler.End(task, Outcomes.Revoked("terminated", task.Signal));
                 break;
             case Verdict.Stopped when outcome.Kind != OutcomeKind.Success:
                 _settler.Release(task);
@@ -246,7 +275,7 @@ internal sealed partial class Scheduler
                 _settler.End(task, Outcomes.TimeLimitExceeded(task));
                 break;
             case Verdict.Terminated:
-                _settler.End(task, Outcomes.Revoked("terminated"));
+                _settler.End(task, Outcomes.Revoked("terminated", task.Signal));
                 break;
             case Verdict.Stopped:
                 _settler.Release(task);

@@ -9,6 +9,7 @@ internal sealed partial class Scheduler : IDisposable
     private static readonly TimeSpan WatchPeriod = LookAhead.LongestWait / 2;
     private readonly Lock _gate = new();
     private readonly LinkedList<ReservedTask> _waiting = new();
+    private readonly LimitedTasks _limited;
     private readonly List<Slot> _slots = [];
     private readonly LookAhead _lookAhead = new();
     private readonly TimeProvider _time;
@@ -17,6 +18,7 @@ internal sealed partial class Scheduler : IDisposable
     private readonly Wake _demand;
     private readonly int? _mostTasksPerExecutor;
     private readonly ITimer _watch;
+    private readonly ITimer _rates;
     private bool _watching;
     private bool _stopping;
     private bool _stopped;
@@ -30,6 +32,8 @@ internal sealed partial class Scheduler : IDisposable
         _time = time;
         _mostTasksPerExecutor = options.Pool == WorkerPool.Processes ? options.MaxTasksPerChild : null;
         _tasksLeft = options.MaxTasks ?? long.MaxValue;
+        _limited = new LimitedTasks(time);
+        _rates = time.CreateTimer(_ => AdmitLimited(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _watch = time.CreateTimer(_ => GiveBackStuck(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -54,7 +58,7 @@ internal sealed partial class Scheduler : IDisposable
     {
         lock (_gate)
         {
-            if (_stopping || _tasksLeft <= 0)
+            if (_stopping || _tasksLeft <= 0 || _limited.Count >= MostLimited)
                 return 0;
             int idle = 0, inHand = _waiting.Count, target = 0;
             long now = _time.GetTimestamp();
@@ -71,6 +75,8 @@ internal sealed partial class Scheduler : IDisposable
             int room = target - inHand;
             if (room <= 0 || (idle <= _waiting.Count && room < target / 2))
                 return 0;
+            if (_limited.HasRates)
+                room = Math.Min(room, MostLimited - _limited.Count);
             return (int)Math.Min(room, _tasksLeft);
         }
     }
@@ -81,7 +87,11 @@ internal sealed partial class Scheduler : IDisposable
         lock (_gate)
         {
             foreach (ReservedTask task in tasks)
-                _waiting.AddLast(task);
+            {
+                if (!_limited.TryHold(task))
+                    _waiting.AddLast(task);
+            }
+
             _tasksLeft -= tasks.Count;
             if (_stopping)
                 ReleaseWaiting(TimeSpan.Zero);
@@ -94,7 +104,7 @@ internal sealed partial class Scheduler : IDisposable
     public (int Slots, int Busy, int Waiting) Count()
     {
         lock (_gate)
-            return (_slots.Count, _slots.Count(slot => slot.HandedOver.Count > 0), _waiting.Count);
+            return (_slots.Count(slot => slot.Wanted || _stopping), _slots.Count(slot => slot.HandedOver.Count > 0), _waiting.Count);
     }
 
     /// <summary>Process ids of the executors.</summary>
@@ -118,6 +128,7 @@ internal sealed partial class Scheduler : IDisposable
     public void Dispose()
     {
         _watch.Dispose();
+        _rates.Dispose();
         foreach (Slot slot in _slots)
             slot.Dispose();
     }
@@ -193,12 +204,14 @@ internal sealed partial class Scheduler : IDisposable
     }
 
     private bool CanTake(Slot slot) =>
-        slot.State == SlotState.Open && !slot.Killed && !slot.Recalling && (_mostTasksPerExecutor is not { } most || slot.Taken < most);
+        slot.State == SlotState.Open && slot.Wanted && !slot.Killed && !slot.Recalling && (_mostTasksPerExecutor is not { } most || slot.Taken < most);
 
     private void Dispatch()
     {
         if (_stopping)
             return;
+        if (_limited.Count > 0)
+            TakeLimited();
         foreach (Slot slot in _slots)
         {
             if (slot.HandedOver.Count == 0 && CanTake(slot) && !TryHandOver(slot))
@@ -331,6 +344,8 @@ internal sealed partial class Scheduler : IDisposable
     {
         // The newest first: each goes to the front of its queue, so the oldest ends up foremost.
         long now = _time.GetTimestamp();
+        if (waitedAtLeast == TimeSpan.Zero)
+            ReleaseLimited();
         for (LinkedListNode<ReservedTask>? node = _waiting.Last; node is not null;)
         {
             LinkedListNode<ReservedTask>? previous = node.Previous;
@@ -347,7 +362,9 @@ internal sealed partial class Scheduler : IDisposable
 
     private void Recycle(Slot slot)
     {
-        if (_mostTasksPerExecutor is { } most && slot.State == SlotState.Open && slot.HandedOver.Count == 0 && slot.Taken >= most)
+        bool spent = _mostTasksPerExecutor is { } most && slot.Taken >= most;
+        bool unwanted = !slot.Wanted && !_stopping;
+        if ((spent || unwanted) && slot.State == SlotState.Open && slot.HandedOver.Count == 0)
             Close(slot);
     }
 

@@ -128,7 +128,7 @@ internal sealed class Settler(
                 Settled(batch[index], outcomes[index]);
             return true;
         }
-        catch (Exception refusal) when (refusal is FormatException or ArgumentException && batch.Count == 1)
+        catch (Exception refusal) when (refusal is FormatException or ArgumentException or PayloadTooLargeException && batch.Count == 1)
         {
             // No time will make it right: the message is kept where people see it, and the others go on.
             Bury(batch[0], refusal);

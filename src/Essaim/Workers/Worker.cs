@@ -23,6 +23,8 @@ internal sealed class Worker : IDisposable
     private readonly LeaseRenewer _renewer;
     private readonly Heartbeater _heartbeater;
     private readonly ControlServer _control;
+    private readonly ClaimWatchdog _watchdog;
+    private readonly Mingler _mingler;
     private readonly TaskCompletionSource _stopAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopIntake = new();
     private readonly CancellationTokenSource _stopDuties = new();
@@ -51,13 +53,36 @@ internal sealed class Worker : IDisposable
         SlotOpener opener = new(StartExecutorAsync, _scheduler, GiveUp, time, random, _logger);
         _scheduler.OpenExecutor = slot => _ = opener.OpenAsync(slot, _stopIntake.Token);
         _ledger.Emptied = StopIfUsedUp;
-        MessageInspector inspector = new(parts.Registry, drafter, options, _node, _ledger, _settler, reporter, time);
-        _intake = new Intake(backend.Broker, options, _node, inspector, _scheduler, _settler, demand, time, random, _logger);
-        _scaler = new SlotScaler(backend.Broker, options, _scheduler, _intake, time, _logger);
+        RevokedTasks revoked = new(time);
+        TaskLimits limits = new();
+        ConsumedQueues queues = new(options.Queues);
+        MessageInspector inspector = new(parts.Registry, drafter, options, _node, _ledger, _settler, reporter, revoked, limits, time);
+        _intake = new Intake(backend.Broker, options, queues, _node, inspector, _scheduler, _settler, demand, time, random, _logger);
+        queues.Changed = _intake.ListenAnew;
+        _watchdog = new ClaimWatchdog(_intake, options.ClaimAgeLimit, time, _logger);
+        _scaler = new SlotScaler(backend.Broker, options, queues, _scheduler, _intake, time, _logger);
         _reclaimer = new LeaseReclaimer(backend.Broker, time, _logger);
         _renewer = new LeaseRenewer(backend.Broker, _ledger, _scheduler, options.Lease, _logger);
         _heartbeater = new Heartbeater(writer, _sender, _scheduler, options.Heartbeat, time);
-        ControlResponder responder = new(_node, options, backend.Broker, parts.Registry, _scheduler, _ledger, events, () => _stopAsked.TrySetResult());
+        Revoker revoker = new(revoked, backend.Broker, _ledger, _scheduler);
+        _mingler = new Mingler(backend.Control, _node, revoker, _logger);
+        ControlResponder responder = new(new ControlledWorker
+        {
+            Node = _node,
+            Options = options,
+            DisplayUrl = backend.DisplayUrl,
+            Registry = parts.Registry,
+            Scheduler = _scheduler,
+            Ledger = _ledger,
+            Scaler = _scaler,
+            Queues = queues,
+            Revoker = revoker,
+            Limits = limits,
+            Events = events,
+            Writer = writer,
+            Sender = _sender,
+            Shutdown = () => _stopAsked.TrySetResult(),
+        });
         _control = new ControlServer(backend.Control, _node, responder, time, random, _logger);
     }
 
@@ -76,7 +101,8 @@ internal sealed class Worker : IDisposable
         Task settling = _settler.RunAsync(_giveUp.Token);
         Task duties = Task.WhenAll(
             _recorder.RunAsync(_stopDuties.Token), _reclaimer.RunAsync(_stopDuties.Token),
-            _heartbeater.RunAsync(_stopDuties.Token), _control.RunAsync(_stopDuties.Token));
+            _heartbeater.RunAsync(_stopDuties.Token), _control.RunAsync(_stopDuties.Token),
+            _watchdog.RunAsync(_stopDuties.Token), _options.Mingle ? _mingler.RunAsync(_stopIntake.Token) : Task.CompletedTask);
         _renewer.Start();
         Task intake = Task.WhenAll(_scaler.RunAsync(_stopIntake.Token), _intake.RunAsync(_stopIntake.Token));
         int min = Math.Min(_options.MinConcurrency ?? _options.MaxConcurrency, _options.MaxConcurrency);
@@ -86,7 +112,7 @@ internal sealed class Worker : IDisposable
         WorkerLog.Stopping(_logger, _node.Name, _scheduler.Count().Busy);
         _scheduler.BeginStop();
         await _stopIntake.CancelAsync();
-        await intake;
+        await EndIntakeAsync(intake);
         await DrainAsync(cold);
         await _scheduler.CloseAsync();
         _settler.Complete();
@@ -108,6 +134,20 @@ internal sealed class Worker : IDisposable
         _stopDuties.Dispose();
         _stopEvents.Dispose();
         _giveUp.Dispose();
+    }
+
+    private async Task EndIntakeAsync(Task intake)
+    {
+        try
+        {
+            await intake.WaitAsync(GiveBackAtMost, _parts.Time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            // The broker does not answer the last claim.
+            _intake.StartAnew();
+            await intake;
+        }
     }
 
     private async Task DrainAsync(CancellationToken cold)

@@ -47,6 +47,12 @@ internal static partial class WorkerLog
     [LoggerMessage(3018, LogLevel.Warning, "The control channel failed; listening again.")]
     public static partial void ControlFails(ILogger logger, Exception failure);
 
+    [LoggerMessage(3019, LogLevel.Warning, "The broker has not answered a claim for {Seconds} s: the claim is given up, and the worker listens and claims anew.")]
+    public static partial void ClaimHangs(ILogger logger, long seconds);
+
+    [LoggerMessage(3043, LogLevel.Warning, "The other workers could not be asked what is revoked; going on without.")]
+    public static partial void MingleFails(ILogger logger, Exception failure);
+
     [LoggerMessage(3020, LogLevel.Warning, "Task {Name}[{Id}] lost its lease: its outcome here counts for nothing.")]
     public static partial void LeaseLost(ILogger logger, string name, string id);
 

@@ -30,6 +30,18 @@ internal sealed class WorkerNode(string name, TimeProvider time)
 
     public long Tick() => Interlocked.Increment(ref _clock);
 
+    /// <summary>Takes note of another node's clock.</summary>
+    public void Adjust(long theirs)
+    {
+        long before, after;
+        do
+        {
+            before = Clock;
+            after = Math.Max(before, theirs) + 1;
+        }
+        while (Interlocked.CompareExchange(ref _clock, after, before) != before);
+    }
+
     public void Claimed() => Interlocked.Exchange(ref _lastClaimAt, time.GetTimestamp());
 
     public void Began(string taskName)

@@ -34,10 +34,19 @@ public sealed class WorkerOptions
     /// <summary>Deliveries without settling after which a message is a dead letter. Default 5.</summary>
     public int MaxDeliveries { get; set; } = 5;
 
-    /// <summary>Send <c>task-*</c> events too, not only <c>worker-*</c> (Celery's <c>-E</c>). Default off.</summary>
-    public bool TaskEvents { get; set; }
+    /// <summary>Send <c>task-*</c> events too, not only <c>worker-*</c>. Default on (Celery's <c>-E</c>); remote control turns it.</summary>
+    public bool TaskEvents { get; set; } = true;
 
-    /// <summary>Time between heartbeats. Default 2 s, as Celery.</summary>
+    /// <summary>At the start, ask the other workers which tasks are revoked, beside all else. Default on, as Celery.</summary>
+    public bool Mingle { get; set; } = true;
+
+    /// <summary>
+    /// How long the broker may leave a claim unanswered before the worker listens and claims anew. Default 60 s, at least 10 s: an idle worker
+    /// claims every 5 s.
+    /// </summary>
+    public TimeSpan ClaimAgeLimit { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Time between heartbeats. Default 2 s, as Celery; zero: no <c>worker-*</c> events at all.</summary>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Idle time after which one slot above the minimum is ended. Default 30 s.</summary>

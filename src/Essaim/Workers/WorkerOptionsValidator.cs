@@ -16,7 +16,8 @@ internal static class WorkerOptionsValidator
             $"MinConcurrency ({options.MinConcurrency}) is above MaxConcurrency ({options.MaxConcurrency}); --autoscale takes the larger number first.");
         Require(options.Lease >= TimeSpan.FromSeconds(3), $"Lease is {options.Lease.TotalSeconds} s: it must be at least 3 s.");
         Require(options.MaxDeliveries >= 1, $"MaxDeliveries is {options.MaxDeliveries}: it must be at least 1.");
-        Require(options.Heartbeat > TimeSpan.Zero, "Heartbeat must be longer than 0 s.");
+        Require(options.Heartbeat >= TimeSpan.Zero, "Heartbeat is below 0 s: it must be longer, or 0 s for none.");
+        Require(options.ClaimAgeLimit >= TimeSpan.FromSeconds(10), $"ClaimAgeLimit is {options.ClaimAgeLimit.TotalSeconds} s: it must be at least 10 s.");
         Require(options.ScaleDownAfter > TimeSpan.Zero, "ScaleDownAfter must be longer than 0 s.");
         Require(!(options.SoftTimeLimit <= TimeSpan.Zero), "SoftTimeLimit must be longer than 0 s, or not set.");
         Require(!(options.HardTimeLimit <= TimeSpan.Zero), "HardTimeLimit must be longer than 0 s, or not set.");

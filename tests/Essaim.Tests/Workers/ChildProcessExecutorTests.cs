@@ -92,6 +92,16 @@ public sealed class ChildProcessExecutorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Cancel_BeforeTheChildHasTakenTheTask_IsNotLost()
+    {
+        ExecutionRequest request = Script.Request("wait");
+        _child.Run(request);
+        _child.Cancel(request, CancelReason.SoftTimeLimit);
+
+        Assert.Equal("Stopped('SoftTimeLimit')", (await _heard.NextAsync<TaskOutcome>("ended")).Error!.ToRepr());
+    }
+
+    [Fact]
     public async Task Cancel_TaskThatIsNotRunning_DoesNothing()
     {
         ExecutionRequest first = Script.Request("noop");

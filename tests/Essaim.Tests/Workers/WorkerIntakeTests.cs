@@ -27,7 +27,7 @@ public sealed class WorkerIntakeTests
             """FAILURE {"exc_type":"NotRegistered","exc_message":["no.such.task"],"exc_module":"celery.exceptions"}""", await worker.ResultAsync(id));
         Assert.Equal(
             "This worker (test@here) has no task 'no.such.task'. It has: count, deaf, die, dieonce, echo, exit, fail, noop, print, progress, "
-            + "rawprint, retry, spawn, stoppable, wait. Start a worker that has it on queue 'celery' and replay the message, or send it to another queue.",
+            + "rawprint, reject, retry, spawn, stoppable, wait. Start a worker that has it on queue 'celery' and replay the message, or send it to another queue.",
             Assert.Single(await DeadLettersAsync(worker)).Reason);
     }
 

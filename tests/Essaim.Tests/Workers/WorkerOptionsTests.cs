@@ -5,7 +5,7 @@ public sealed class WorkerOptionsTests
     [Fact]
     public void Check_SeveralMistakes_NamesThemAll()
     {
-        WorkerOptions options = new() { Queues = [], MaxConcurrency = 2, MinConcurrency = 3, Lease = TimeSpan.FromSeconds(1), MaxTasks = 0 };
+        WorkerOptions options = new() { Queues = [], MaxConcurrency = 2, MinConcurrency = 3, Lease = TimeSpan.FromSeconds(1), MaxTasks = 0, ClaimAgeLimit = TimeSpan.FromSeconds(5), Heartbeat = TimeSpan.FromSeconds(-1) };
 
         WorkerException mistakes = Assert.Throws<WorkerException>(() => WorkerOptionsValidator.Check(options));
 
@@ -16,6 +16,8 @@ public sealed class WorkerOptionsTests
               Queues is empty: name at least one queue, such as celery.
               MinConcurrency (3) is above MaxConcurrency (2); --autoscale takes the larger number first.
               Lease is 1 s: it must be at least 3 s.
+              Heartbeat is below 0 s: it must be longer, or 0 s for none.
+              ClaimAgeLimit is 5 s: it must be at least 10 s.
               MaxTasks is 0: it must be at least 1, or not set.
             """,
             mistakes.Message);

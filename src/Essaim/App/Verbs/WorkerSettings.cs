@@ -19,9 +19,15 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
     private readonly Option<string?> _queues = new("--queues", "-Q") { HelpName = "A,B", Description = "Queues to serve [default: celery]" };
     private readonly Option<WorkerPool?> _pool = new("--pool", "-P") { HelpName = "processes|threads", Description = "What runs tasks [default: processes]" };
     private readonly Option<string?> _hostname = new("--hostname", "-n") { HelpName = "NAME@HOST", Description = "Node name; %h is the host [default: celery@%h]" };
-    private readonly Option<bool> _events = new("--task-events", "-E") { Description = "Send events of every task" };
+    private readonly Option<bool> _events = new("--task-events", "-E") { Description = "Send events of every task; the default" };
+    private readonly Option<bool> _noEvents = new("--no-events") { Description = "Send no events of tasks until remote control asks for them" };
+    private readonly Option<TimeSpan?> _heartbeat = DurationText.Option("--heartbeat", "Time between heartbeats [default: 2s]");
+    private readonly Option<bool> _withoutHeartbeat = new("--without-heartbeat") { Description = "Send no heartbeats" };
+    private readonly Option<bool> _withoutMingle = new("--without-mingle") { Description = "Do not ask other workers at the start what is revoked" };
+    private readonly Option<bool> _withoutGossip = new("--without-gossip") { Description = "As for Celery; has no effect, workers here do not gossip" };
+    private readonly Option<TimeSpan?> _claimAgeLimit = DurationText.Option("--claim-age-limit", "Claim anew when the broker has not answered for so long [default: 60s]");
     private readonly Option<int?> _maxTasks = new("--max-tasks") { HelpName = "N", Description = "End after this many tasks" };
-    private readonly Option<int?> _maxTasksPerChild = new("--max-tasks-per-child") { HelpName = "N", Description = "Replace a child after this many tasks [default: 500]" };
+    private readonly Option<int?> _maxTasksPerChild = new("--max-tasks-per-child") { HelpName = "N", Description = "Replace a child after this many tasks [default: never]" };
     private readonly Option<TimeSpan?> _timeLimit = DurationText.Option("--time-limit", "End tasks that run longer");
     private readonly Option<TimeSpan?> _softTimeLimit = DurationText.Option("--soft-time-limit", "Ask tasks that run longer to stop");
     private readonly Option<TimeSpan?> _lease = DurationText.Option("--lease", "How soon others take over what a dead worker held [default: 30s]");
@@ -36,7 +42,7 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
     {
         foreach (Option<int?> count in (Option<int?>[])[_concurrency, _maxTasks, _maxTasksPerChild])
             count.Validators.Add(RequirePositive);
-        foreach (Option option in (Option[])[_autoscale, _concurrency, _queues, _pool, _hostname, _events, _maxTasks, _maxTasksPerChild, _timeLimit, _softTimeLimit, _lease, _logLevel])
+        foreach (Option option in (Option[])[_autoscale, _concurrency, _queues, _pool, _hostname, _events, _noEvents, _heartbeat, _withoutHeartbeat, _withoutMingle, _withoutGossip, _maxTasks, _maxTasksPerChild, _timeLimit, _softTimeLimit, _lease, _claimAgeLimit, _logLevel])
             command.Add(option);
     }
 
@@ -53,7 +59,10 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
             options.Queues = queues.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         options.Pool = context.GetValue(_pool) ?? options.Pool;
         options.NodeName = context.GetValue(_hostname) ?? options.NodeName;
-        options.TaskEvents |= context.GetValue(_events);
+        options.TaskEvents = (options.TaskEvents || context.GetValue(_events)) && !context.GetValue(_noEvents);
+        options.Heartbeat = context.GetValue(_withoutHeartbeat) ? TimeSpan.Zero : context.GetValue(_heartbeat) ?? options.Heartbeat;
+        options.Mingle &= !context.GetValue(_withoutMingle);
+        options.ClaimAgeLimit = context.GetValue(_claimAgeLimit) ?? options.ClaimAgeLimit;
         options.MaxTasks = context.GetValue(_maxTasks) ?? options.MaxTasks;
         options.MaxTasksPerChild = context.GetValue(_maxTasksPerChild) ?? options.MaxTasksPerChild;
         options.HardTimeLimit = context.GetValue(_timeLimit) ?? options.HardTimeLimit;

@@ -17,6 +17,7 @@ internal sealed class ChildLoop : IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
     private ChildTask? _running;
+    private CancelFrame? _early;
     private bool _ended;
 
     public ChildLoop(Stream input, Stream output, ITaskRunner runner)
@@ -67,6 +68,8 @@ internal sealed class ChildLoop : IDisposable
             if (_ended)
                 return;
             _running = task;
+            if (_early is { } early && early.Sequence == run.Sequence)
+                task.Cancel(early.Reason);
         }
 
         TaskOutcome outcome;
@@ -86,6 +89,18 @@ internal sealed class ChildLoop : IDisposable
         Volatile.Write(ref _running, null);
         // Should the next task end this process, this one has ended all the same.
         _writer.WriteThrough(new OutcomeFrame(run.Sequence, outcome));
+    }
+
+    private void Cancel(CancelFrame cancel)
+    {
+        lock (_gate)
+        {
+            // On a busy machine a short limit can be over before the task is taken from the queue.
+            if (_running is { } task && task.Sequence == cancel.Sequence)
+                task.Cancel(cancel.Reason);
+            else
+                _early = cancel;
+        }
     }
 
     private void Listen(CancellationTokenSource end)
@@ -129,8 +144,7 @@ internal sealed class ChildLoop : IDisposable
                 break;
             case FrameKind.Cancel:
                 CancelFrame cancel = CancelFrame.Read(ref payload);
-                if (Volatile.Read(ref _running) is { } task && task.Sequence == cancel.Sequence)
-                    task.Cancel(cancel.Reason);
+                Cancel(cancel);
                 break;
             case FrameKind.Stopping:
                 _ = _stopping.CancelAsync();

@@ -8,7 +8,8 @@ namespace Essaim;
 /// <summary>Makes Celery's events, field by field as Celery does, and Essaim's own <c>task-progress</c> and <c>task-log</c>.</summary>
 internal sealed class EventWriter(WorkerNode node, TimeProvider time)
 {
-    private static readonly string Software = typeof(EventWriter).Assembly.GetName().Version?.ToString(3) ?? "0";
+    /// <summary>Version of this library.</summary>
+    public static readonly string Software = typeof(EventWriter).Assembly.GetName().Version?.ToString(3) ?? "0";
 
     public EventRecord Worker(string type, TimeSpan frequency, int active) => Write(type, null, (node, frequency, active), static (json, facts) =>
     {
@@ -19,10 +20,15 @@ internal sealed class EventWriter(WorkerNode node, TimeProvider time)
         foreach (double load in LoadAverage.Read())
             json.WriteNumberValue(load);
         json.WriteEndArray();
-        json.WriteString("sw_ident"u8, "essaim");
-        json.WriteString("sw_ver"u8, Software);
-        json.WriteString("sw_sys"u8, OperatingSystem.IsLinux() ? "Linux" : Environment.OSVersion.Platform.ToString());
+        WriteSoftware(json);
         json.WriteNumber("claim_age"u8, Math.Round(facts.node.ClaimAge.TotalSeconds, 3));
+    });
+
+    /// <summary>The short heartbeat that remote control asks for.</summary>
+    public EventRecord Heartbeat() => Write("worker-heartbeat", null, 0, static (json, _) =>
+    {
+        json.WriteNumber("freq"u8, 5);
+        WriteSoftware(json);
     });
 
     public EventRecord Received(TaskMessage message) => Write("task-received", message.Id, message, static (json, message) =>
@@ -49,15 +55,15 @@ internal sealed class EventWriter(WorkerNode node, TimeProvider time)
         }),
         OutcomeKind.Failure => Write("task-failed", id, outcome, WriteError),
         OutcomeKind.Retry => Write("task-retried", id, outcome, WriteError),
-        OutcomeKind.Revoked => Write("task-revoked", id, outcome.Reason, static (json, reason) =>
+        OutcomeKind.Revoked => Write("task-revoked", id, outcome, static (json, outcome) =>
         {
-            json.WriteBoolean("terminated"u8, reason == "terminated");
-            // Celery's own number for a termination, SIGTERM.
-            if (reason == "terminated")
-                json.WriteNumber("signum"u8, 15);
+            bool terminated = outcome.Reason == "terminated";
+            json.WriteBoolean("terminated"u8, terminated);
+            if (terminated)
+                json.WriteNumber("signum"u8, outcome.Signal);
             else
                 json.WriteNull("signum"u8);
-            json.WriteBoolean("expired"u8, reason == "expired");
+            json.WriteBoolean("expired"u8, outcome.Reason == "expired");
         }),
         OutcomeKind.Rejected => Write("task-rejected", id, outcome.Requeue, static (json, requeue) => json.WriteBoolean("requeue"u8, requeue)),
         _ => null,
@@ -80,6 +86,13 @@ internal sealed class EventWriter(WorkerNode node, TimeProvider time)
         json.WriteString("level"u8, log.level);
         json.WriteString("line"u8, log.line);
     });
+
+    private static void WriteSoftware(Utf8JsonWriter json)
+    {
+        json.WriteString("sw_ident"u8, "essaim");
+        json.WriteString("sw_ver"u8, Software);
+        json.WriteString("sw_sys"u8, OperatingSystem.IsLinux() ? "Linux" : Environment.OSVersion.Platform.ToString());
+    }
 
     private static void WriteError(Utf8JsonWriter json, TaskOutcome outcome)
     {

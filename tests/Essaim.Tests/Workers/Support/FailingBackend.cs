@@ -5,13 +5,31 @@ namespace Essaim.Tests.Workers;
 /// <summary>A backend whose broker can be made to fail, as a busy file or a full disk would.</summary>
 internal sealed class FailingBackend(InMemoryBackend inner) : IBackend, IBroker
 {
+    private readonly TaskCompletionSource _answers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _failing;
+    private volatile bool _hanging;
+    private volatile int _claims;
+    private volatile int _listens;
+    private Task<ClaimResult>? _hung;
 
     public bool Failing
     {
         get => _failing;
         set => _failing = value;
     }
+
+    /// <summary>Claims are not answered, whatever their token says.</summary>
+    public bool Hanging
+    {
+        get => _hanging;
+        set => _hanging = value;
+    }
+
+    /// <summary>Claims begun.</summary>
+    public int Claims => _claims;
+
+    /// <summary>Times the broker was listened to.</summary>
+    public int Listens => _listens;
 
     /// <summary>The task whose settlement the broker refuses as wrong, unless it goes to the dead letters.</summary>
     public string? Refused { get; init; }
@@ -34,7 +52,24 @@ internal sealed class FailingBackend(InMemoryBackend inner) : IBackend, IBroker
 
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
 
-    public ValueTask<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => Working.ClaimAsync(request, cancellationToken);
+    public ValueTask<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _claims);
+        return _hanging ? new ValueTask<ClaimResult>(_hung = HangAsync(request)) : Working.ClaimAsync(request, cancellationToken);
+    }
+
+    /// <summary>Answers the claim that hangs.</summary>
+    public async Task AnswerHangingAsync()
+    {
+        _answers.SetResult();
+        await _hung!;
+    }
+
+    private async Task<ClaimResult> HangAsync(ClaimRequest request)
+    {
+        await _answers.Task;
+        return await inner.Broker.ClaimAsync(request, CancellationToken.None);
+    }
 
     public ValueTask<IReadOnlyList<Lease?>> RenewAsync(IReadOnlyList<Lease> leases, TimeSpan duration, CancellationToken cancellationToken) =>
         Working.RenewAsync(leases, duration, cancellationToken);
@@ -52,8 +87,11 @@ internal sealed class FailingBackend(InMemoryBackend inner) : IBackend, IBroker
     public ValueTask<Delivery?> ClaimTaskAsync(string taskId, string worker, TimeSpan leaseDuration, CancellationToken cancellationToken) =>
         inner.Broker.ClaimTaskAsync(taskId, worker, leaseDuration, cancellationToken);
 
-    public ValueTask<IWorkSignal> ListenAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken) =>
-        inner.Broker.ListenAsync(queues, cancellationToken);
+    public ValueTask<IWorkSignal> ListenAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _listens);
+        return inner.Broker.ListenAsync(queues, cancellationToken);
+    }
 
     public ValueTask MarkRevokedAsync(IReadOnlyList<string> taskIds, TimeSpan keep, CancellationToken cancellationToken) =>
         inner.Broker.MarkRevokedAsync(taskIds, keep, cancellationToken);

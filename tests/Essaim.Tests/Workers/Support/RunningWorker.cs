@@ -13,16 +13,17 @@ internal sealed class RunningWorker : IAsyncDisposable
     private readonly Task _listening;
     private readonly CancellationTokenSource _stopListening = new();
 
-    public RunningWorker(Action<WorkerOptions>? configure = null, IBackend? backend = null, ChildLaunch? launch = null, ITaskRunner? runner = null)
+    public RunningWorker(Action<WorkerOptions>? configure = null, IBackend? backend = null, ChildLaunch? launch = null, ITaskRunner? runner = null,
+        TaskRegistry? registry = null)
     {
         Backend = backend ?? new InMemoryBackend(TimeProvider.System);
-        WorkerOptions options = new() { MaxConcurrency = 1, NodeName = "test@here", TaskEvents = true };
+        WorkerOptions options = new() { MaxConcurrency = 1, NodeName = "test@here" };
         configure?.Invoke(options);
         _listening = ListenAsync(_stopListening.Token);
         _worker = new Worker(options, new WorkerParts
         {
             Backend = Backend,
-            Registry = ScriptedRunner.Registry(),
+            Registry = registry ?? ScriptedRunner.Registry(),
             Runner = runner ?? new ScriptedRunner(),
             Planner = new PlainPlanner(TimeProvider.System),
             Launch = launch ?? ChildLaunch.OfThisProgram(),
@@ -81,9 +82,11 @@ internal sealed class RunningWorker : IAsyncDisposable
     /// <summary>Waits until a task has begun.</summary>
     public Task UntilStartedAsync(string id) => UntilAsync(() => Events.Any(one => one.Type == "task-started" && one.TaskId == id));
 
-    public async Task<RawJson> ControlAsync(string method, object? arguments = null)
+    public Task<RawJson> ControlAsync(string method, object? arguments = null) =>
+        ControlAsync(method, arguments is null ? RawJson.EmptyObject : RawJson.From(arguments, arguments.GetType()));
+
+    public async Task<RawJson> ControlAsync(string method, RawJson json)
     {
-        RawJson json = arguments is null ? RawJson.EmptyObject : RawJson.From(arguments, arguments.GetType());
         IReadOnlyList<ControlReply> replies = await Backend.Control.CallAsync(
             new ControlRequest(method, json, ["test@here"]), TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         return Assert.Single(replies).Value;

@@ -8,25 +8,28 @@ internal sealed class SchedulerBench : IDisposable
     private readonly Ledger _ledger = new();
     private readonly Settler _settler;
     private readonly MessageInspector _inspector;
+    private readonly WorkerOptions _options;
+    private readonly WorkerNode _node;
+    private readonly Wake _demand = new();
 
     public SchedulerBench(int slots, Action<WorkerOptions>? configure = null)
     {
         Backend = new InMemoryBackend(Time);
         WorkerOptions options = new() { MaxConcurrency = slots };
         configure?.Invoke(options);
-        ListLogger logger = new();
+        ListLogger logger = Logger;
         WorkerNode node = new("test@here", Time);
+        (_options, _node) = (options, node);
         EventWriter writer = new(node, Time);
         EventSender sender = new(Backend.Events, Time, logger);
         TaskEventSwitch events = new(on: false);
         StateRecorder recorder = new(Backend.Results, node, writer, sender, events, Time, logger);
         TaskReporter reporter = new(node, writer, sender, recorder, events, Time, logger);
         SettlementDrafter drafter = new(new PlainPlanner(Time), node.Name, options.MaxDeliveries, logger);
-        Wake demand = new();
         _settler = new Settler(
-            Backend.Broker, drafter, _ledger, reporter, recorder, demand, Time,
+            Backend.Broker, drafter, _ledger, reporter, recorder, _demand, Time,
             new Random(1), logger);
-        Scheduler = new Scheduler(options, _settler, reporter, demand, Time)
+        Scheduler = new Scheduler(options, _settler, reporter, _demand, Time)
         {
             OpenExecutor = slot =>
             {
@@ -36,7 +39,7 @@ internal sealed class SchedulerBench : IDisposable
                 Scheduler!.Opened(slot, executor);
             },
         };
-        _inspector = new MessageInspector(ScriptedRunner.Registry(), drafter, options, node, _ledger, _settler, reporter, Time);
+        _inspector = new MessageInspector(ScriptedRunner.Registry(), drafter, options, node, _ledger, _settler, reporter, new RevokedTasks(Time), new TaskLimits(), Time);
         Renewer = new LeaseRenewer(Backend.Broker, _ledger, Scheduler, options.Lease, logger);
         for (int slot = 0; slot < slots; slot++)
             Scheduler.AddSlot();
@@ -46,11 +49,16 @@ internal sealed class SchedulerBench : IDisposable
 
     public InMemoryBackend Backend { get; }
 
+    public ListLogger Logger { get; } = new();
+
     public Scheduler Scheduler { get; }
 
     public LeaseRenewer Renewer { get; }
 
     public List<FakeExecutor> Executors { get; } = [];
+
+    /// <summary>Tasks in hand.</summary>
+    public ICollection<ReservedTask> Tasks => _ledger.Tasks;
 
     /// <summary>The slot of each executor.</summary>
     public List<Slot> Slots { get; } = [];
@@ -73,6 +81,10 @@ internal sealed class SchedulerBench : IDisposable
         Scheduler.Accept(_inspector.Inspect(result.Deliveries));
         return result.Deliveries.Count;
     }
+
+    /// <summary>An intake that claims from <paramref name="broker"/> for this bench.</summary>
+    public Intake Intake(IBroker broker, ConsumedQueues queues) =>
+        new(broker, _options, queues, _node, _inspector, Scheduler, _settler, _demand, Time, new Random(1), Logger);
 
     /// <summary>Teaches the scheduler that tasks take no time: the look-ahead opens.</summary>
     public async Task WarmUpAsync()

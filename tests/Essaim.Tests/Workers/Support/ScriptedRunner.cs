@@ -8,7 +8,7 @@ internal sealed class ScriptedRunner : ITaskRunner
 {
     /// <summary>The tasks there are.</summary>
     public static readonly IReadOnlyList<string> Names =
-        ["noop", "echo", "fail", "retry", "wait", "deaf", "die", "dieonce", "exit", "print", "rawprint", "spawn", "progress", "count", "stoppable"];
+        ["noop", "echo", "fail", "retry", "wait", "deaf", "die", "dieonce", "exit", "print", "rawprint", "reject", "spawn", "progress", "count", "stoppable"];
 
     /// <summary>The same, as the worker looks them up.</summary>
     public static TaskRegistry Registry()
@@ -32,6 +32,8 @@ internal sealed class ScriptedRunner : ITaskRunner
                 return new TaskOutcome { Kind = OutcomeKind.Failure, Error = ExceptionDocument.Of("ValueError", argument, "builtins"), Traceback = "trace" };
             case "retry":
                 return new TaskOutcome { Kind = OutcomeKind.Retry, RetryAfter = TimeSpan.FromSeconds(1), Error = ExceptionDocument.Of("IOError", "again", "builtins") };
+            case "reject":
+                return new TaskOutcome { Kind = OutcomeKind.Rejected, Reason = "not wanted" };
             case "wait":
                 return await WaitAsync(stopReason, stop);
             case "stoppable":

@@ -1,3 +1,4 @@
+using Essaim.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Essaim;
@@ -13,7 +14,7 @@ internal sealed class ControlServer(IControlBus bus, WorkerNode node, ControlRes
         {
             try
             {
-                await bus.ServeAsync(node.Name, responder.AnswerAsync, stop);
+                await bus.ServeAsync(node.Name, AnswerAsync, stop);
                 return;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -35,5 +36,13 @@ internal sealed class ControlServer(IControlBus bus, WorkerNode node, ControlRes
                 return;
             }
         }
+    }
+
+    private ValueTask<RawJson?> AnswerAsync(ControlRequest request, CancellationToken cancellationToken)
+    {
+        node.Tick();
+        if (request.Clock is { } sent)
+            node.Adjust(sent);
+        return responder.AnswerAsync(request, cancellationToken);
     }
 }

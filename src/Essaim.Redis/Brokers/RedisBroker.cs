@@ -1,0 +1,189 @@
+namespace Essaim.Redis;
+
+/// <summary>Messages in Celery's lists; leases, delays and dead letters beside them. Each step is one script.</summary>
+internal sealed class RedisBroker(RedisLink link) : IBroker
+{
+    // What Lua's stack holds in one call, with room to spare, and what keeps the server from others for about a millisecond.
+    private const int MostClaimed = 2000;
+    private const int MostSettled = 256;
+    private readonly TaskSearch _search = new(link);
+    private int _turn;
+
+    public async ValueTask<IReadOnlyList<PublishOutcome>> PublishAsync(Outgoing outgoing, CancellationToken cancellationToken)
+    {
+        RespCommand command = link.Call(RedisScripts.Publish, sizeHint: 256 + 1024 * Math.Min(outgoing.Messages.Count, 64));
+        try
+        {
+            PublishOps.Append(command, link.Keys, link.Settings, outgoing);
+        }
+        catch
+        {
+            command.Dispose();
+            throw;
+        }
+
+        return PublishOps.Outcomes(outgoing, await link.EvalAsync(RedisScripts.Publish, command, cancellationToken));
+    }
+
+    public async ValueTask<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
+    {
+        QueueClaim[] queues = Rotate(request.Queues);
+        RespCommand command = link.Call(RedisScripts.Claim)
+            .Add((long)request.LeaseDuration.TotalMilliseconds)
+            .Add(Math.Min(request.Max, MostClaimed))
+            .Add(request.Worker)
+            .Add(link.Steps)
+            .Add(queues.Length);
+        foreach (QueueClaim queue in queues)
+            command.Add(queue.Queue).Add(queue.Tier).Add(queue.Max ?? -1);
+        RespReply reply = await link.EvalAsync(RedisScripts.Claim, command, cancellationToken);
+        return DeliveryReader.ReadClaim(reply, queues, request.LeaseDuration, link.Clock);
+    }
+
+    public ValueTask<Delivery?> ClaimTaskAsync(string taskId, string worker, TimeSpan leaseDuration, CancellationToken cancellationToken) =>
+        _search.ClaimAsync(taskId, worker, leaseDuration, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<Lease?>> RenewAsync(IReadOnlyList<Lease> leases, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        RespCommand command = link.Call(RedisScripts.Renew, idempotent: true).Add((long)duration.TotalMilliseconds);
+        foreach (Lease lease in leases)
+            command.Add(lease.Token);
+        RespReader reader = (await link.EvalAsync(RedisScripts.Renew, command, cancellationToken)).Read();
+        reader.ReadArray();
+        long now = reader.ReadInteger();
+        DateTimeOffset deadline = link.Clock.ToLocal(now, now) + duration;
+        Lease?[] renewed = new Lease?[leases.Count];
+        for (int i = 0; i < renewed.Length; i++)
+            renewed[i] = reader.ReadInteger() == 1 ? leases[i] with { Deadline = deadline } : null;
+        return renewed;
+    }
+
+    public async ValueTask<IReadOnlyList<SettleOutcome>> SettleAsync(IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken)
+    {
+        SettleOutcome[] outcomes = new SettleOutcome[settlements.Count];
+        for (int start = 0; start < outcomes.Length; start += MostSettled)
+            await SettleAsync(settlements, start, Math.Min(MostSettled, outcomes.Length - start), outcomes, cancellationToken);
+        return outcomes;
+    }
+
+    public ValueTask<IWorkSignal> ListenAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken) =>
+        RedisWorkSignal.OpenAsync(link, queues, cancellationToken);
+
+    public async ValueTask MarkRevokedAsync(IReadOnlyList<string> taskIds, TimeSpan keep, CancellationToken cancellationToken)
+    {
+        if (taskIds.Count == 0)
+            return;
+        RespCommand command = link.Call(RedisScripts.Revoke, idempotent: true).Add(PublishOps.Milliseconds(keep));
+        foreach (string taskId in taskIds)
+            command.Add(taskId);
+        await link.EvalAsync(RedisScripts.Revoke, command, cancellationToken);
+    }
+
+    public ValueTask<TaskLocation?> FindAsync(string taskId, CancellationToken cancellationToken) => _search.FindAsync(taskId, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<QueueStatus>> GetQueuesAsync(CancellationToken cancellationToken)
+    {
+        RespCommand command = link.Call(RedisScripts.Queues, idempotent: true).Add(link.Steps);
+        RespReader reader = (await link.EvalAsync(RedisScripts.Queues, command, cancellationToken)).Read();
+        List<QueueStatus> queues = [];
+        for (int left = reader.ReadArray(); left > 0; left -= 6)
+        {
+            queues.Add(new QueueStatus(
+                reader.ReadText()!, reader.ReadInteger(), reader.ReadInteger(), reader.ReadInteger(), reader.ReadInteger(), OldestOf(reader.ReadText())));
+        }
+
+        return [.. queues.OrderBy(queue => queue.Name, StringComparer.Ordinal)];
+
+        static DateTimeOffset? OldestOf(string? sentAt) => long.TryParse(sentAt, out long at) ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
+    }
+
+    public async ValueTask<int> PurgeAsync(string queue, CancellationToken cancellationToken)
+    {
+        const int MostAtOnce = 1000;
+        for (int removed = 0; ;)
+        {
+            RespCommand command = link.Call(RedisScripts.Purge).Add(queue).Add(link.Steps);
+            int now = (int)(await link.EvalAsync(RedisScripts.Purge, command, cancellationToken)).AsInteger();
+            removed += now;
+            if (now < MostAtOnce)
+                return removed;
+        }
+    }
+
+    public async ValueTask<IReadOnlyList<DeadLetter>> GetDeadLettersAsync(int max, CancellationToken cancellationToken)
+    {
+        RespCommand command = link.Call(RedisScripts.DeadLetters, idempotent: true).Add(max);
+        RespReader reader = (await link.EvalAsync(RedisScripts.DeadLetters, command, cancellationToken)).Read();
+        List<DeadLetter> letters = [];
+        for (int left = reader.ReadArray(); left > 0; left -= 6)
+        {
+            (string id, string queue, string reason) = (reader.ReadText()!, reader.ReadText()!, reader.ReadText()!);
+            (int count, long diedAt) = ((int)reader.ReadInteger(), reader.ReadInteger());
+            ReadOnlyMemory<byte> envelope = reader.ReadBytes() ?? default;
+            EnvelopePeek facts = EnvelopePeek.Of(envelope.Span);
+            letters.Add(new DeadLetter(
+                id, facts.TaskId, facts.TaskName, queue, reason, count, DateTimeOffset.FromUnixTimeMilliseconds(diedAt), envelope));
+        }
+
+        return letters;
+    }
+
+    public async ValueTask<bool> ReplayAsync(string messageId, CancellationToken cancellationToken)
+    {
+        RespCommand command = link.Call(RedisScripts.Replay).Add(messageId).Add(link.Keys.ResultStart);
+        return (await link.EvalAsync(RedisScripts.Replay, command, cancellationToken)).AsInteger() == 1;
+    }
+
+    public async ValueTask<SweepReport> SweepAsync(CancellationToken cancellationToken)
+    {
+        RespReader reader = (await link.EvalAsync(RedisScripts.Sweep, link.Call(RedisScripts.Sweep, idempotent: true), cancellationToken)).Read();
+        reader.ReadArray();
+        long now = reader.ReadInteger();
+        (int due, int reclaimed, int pruned) = ((int)reader.ReadInteger(), (int)reader.ReadInteger(), (int)reader.ReadInteger());
+        long next = reader.ReadInteger();
+        int restored = link.Settings.VisibilityTimeout > TimeSpan.Zero ? await RestoreAsync(cancellationToken) : 0;
+        return new SweepReport(due, reclaimed + restored, pruned, next < 0 ? null : link.Clock.ToLocal(next, now));
+    }
+
+    /// <summary>What Celery's workers do about each other's unacknowledged messages.</summary>
+    private async ValueTask<int> RestoreAsync(CancellationToken cancellationToken)
+    {
+        RespCommand command = link.Call(RedisScripts.Restore, idempotent: true)
+            .Add((long)link.Settings.VisibilityTimeout.TotalMilliseconds).Add(link.Steps);
+        return (int)(await link.EvalAsync(RedisScripts.Restore, command, cancellationToken)).AsInteger();
+    }
+
+    private async ValueTask SettleAsync(
+        IReadOnlyList<Settlement> settlements, int start, int count, SettleOutcome[] outcomes, CancellationToken cancellationToken)
+    {
+        RespCommand command = link.Call(RedisScripts.Settle, sizeHint: 1024 * Math.Min(count, 64));
+        try
+        {
+            SettlementOps ops = new(command, link.Keys, link.Settings, settlements, start, count);
+            ops.Append();
+        }
+        catch
+        {
+            command.Dispose();
+            throw;
+        }
+
+        RespReader reader = (await link.EvalAsync(RedisScripts.Settle, command, cancellationToken)).Read();
+        reader.ReadArray();
+        for (int i = start; i < start + count; i++)
+            outcomes[i] = reader.ReadInteger() == 1 ? SettleOutcome.Settled : SettleOutcome.StaleLease;
+    }
+
+    /// <summary>Tiers in order; within a tier another queue comes first each time, so that equals are served evenly.</summary>
+    private QueueClaim[] Rotate(IReadOnlyList<QueueClaim> queues)
+    {
+        if (queues.Count == 1)
+            return [queues[0]];
+        int turn = Interlocked.Increment(ref _turn) & int.MaxValue;
+        return [.. queues.GroupBy(queue => queue.Tier).OrderBy(tier => tier.Key).SelectMany(tier =>
+        {
+            QueueClaim[] equals = [.. tier];
+            return Enumerable.Range(0, equals.Length).Select(i => equals[(i + turn) % equals.Length]);
+        })];
+    }
+}

@@ -1,0 +1,87 @@
+namespace Essaim.Redis;
+
+/// <summary>
+/// Wakes a worker: at once by the bell that our own producers ring, and for foreign ones by looking about eleven times a second while it
+/// waits, or by keyspace notifications.
+/// </summary>
+internal sealed class RedisWorkSignal : IWorkSignal
+{
+    /// <summary>Under a tenth of a second, and so few commands that an idle worker costs the server next to nothing.</summary>
+    public static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(90);
+
+    private static readonly TimeSpan SlowLookPeriod = TimeSpan.FromSeconds(2);
+    private readonly RedisLink _link;
+    private readonly Latch _latch;
+    private readonly string[] _lists;
+    private readonly List<IAsyncDisposable> _subscriptions = [];
+    private TimeSpan _lookPeriod = LookPeriod;
+    private int _rung;
+
+    private RedisWorkSignal(RedisLink link, IReadOnlyList<string> queues)
+    {
+        _link = link;
+        _latch = new Latch(link.Clock.Time);
+        _lists = [.. queues.SelectMany(queue => link.Settings.PrioritySteps.Select(step => link.Keys.List(queue, step)))];
+    }
+
+    public static async ValueTask<IWorkSignal> OpenAsync(RedisLink link, IReadOnlyList<string> queues, CancellationToken cancellationToken)
+    {
+        RedisWorkSignal signal = new(link, queues);
+        try
+        {
+            RedisSubscriber subscriber = await link.Client.GetSubscriberAsync(cancellationToken);
+            foreach (string queue in queues)
+                await signal.SubscribeAsync(subscriber, link.Keys.Bell(queue), cancellationToken);
+            if (link.Settings.Wake == WakeMode.Keyspace && await KeyspaceNotices.TryEnableAsync(link.Client, cancellationToken))
+            {
+                foreach (string list in signal._lists)
+                    await signal.SubscribeAsync(subscriber, $"__keyspace@{link.Keys.Database}__:{list}", cancellationToken);
+                signal._lookPeriod = SlowLookPeriod;
+            }
+
+            return signal;
+        }
+        catch
+        {
+            await signal.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        TimeProvider time = _link.Clock.Time;
+        for (long start = time.GetTimestamp(); ;)
+        {
+            TimeSpan left = atMost - time.GetElapsedTime(start);
+            await _latch.WaitAsync(left < _lookPeriod ? left : _lookPeriod, cancellationToken);
+            bool ended = Interlocked.Exchange(ref _rung, 0) == 1 || atMost - time.GetElapsedTime(start) <= TimeSpan.Zero;
+            if (ended || await IsAnythingThereAsync(cancellationToken))
+                return;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IAsyncDisposable subscription in _subscriptions)
+            await subscription.DisposeAsync();
+        _subscriptions.Clear();
+    }
+
+    private async ValueTask SubscribeAsync(RedisSubscriber subscriber, string channel, CancellationToken cancellationToken) =>
+        _subscriptions.Add(await subscriber.SubscribeAsync(channel, pattern: false, _ => Ring(), cancellationToken, Ring));
+
+    private void Ring()
+    {
+        Volatile.Write(ref _rung, 1);
+        _latch.Set();
+    }
+
+    private async ValueTask<bool> IsAnythingThereAsync(CancellationToken cancellationToken)
+    {
+        RespCommand command = new("EXISTS", idempotent: true);
+        foreach (string list in _lists)
+            command.Add(list);
+        return (await _link.Client.SendAsync(command, cancellationToken)).AsInteger() > 0;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace Essaim.Redis;
+
+/// <summary>A Redis or Valkey server as broker, results, events, control, configuration and schedules. Safe on all threads.</summary>
+public sealed class RedisBackend : IBackend
+{
+    private readonly RedisLink _link;
+
+    private RedisBackend(RedisLink link, ILogger logger)
+    {
+        _link = link;
+        Broker = new RedisBroker(link);
+        Results = new RedisResultStore(link);
+        Events = new RedisEventBus(link.Client, link.Keys, logger);
+        Control = new RedisControlBus(link.Client, link.Keys, link.Clock.Time, logger);
+        Configuration = new RedisConfigStore(link.Client, link.Clock.Time, logger, link.Settings.ConfigPrefix);
+        Schedules = new RedisScheduleStore(link);
+    }
+
+    /// <inheritdoc />
+    public string DisplayUrl => _link.Client.Url.Display;
+
+    /// <inheritdoc />
+    public IBroker Broker { get; }
+
+    /// <inheritdoc />
+    public IResultStore Results { get; }
+
+    /// <inheritdoc />
+    public IEventBus Events { get; }
+
+    /// <inheritdoc />
+    public IControlBus Control { get; }
+
+    /// <inheritdoc />
+    public IConfigStore Configuration { get; }
+
+    /// <inheritdoc />
+    public IScheduleStore Schedules { get; }
+
+    /// <summary>Opens the server a URL names; the URL's query holds settings, see <c>docs/redis.md</c>.</summary>
+    /// <param name="url">Such as <c>redis://user:password@host:6379/0</c>, <c>rediss://…</c>, <c>unix:///path</c>, <c>sentinel://…;…</c>.</param>
+    /// <param name="context">Clock and logging.</param>
+    /// <param name="cancellationToken">Stops trying.</param>
+    /// <exception cref="BackendException"><c>ESS21xx</c>: it cannot be opened; the text says why and what to do.</exception>
+    public static async ValueTask<RedisBackend> OpenAsync(string url, BackendContext context, CancellationToken cancellationToken)
+    {
+        RedisUrl parsed = RedisUrl.Parse(url);
+        RedisSettings settings = RedisSettings.From(parsed.Options, parsed.Display);
+        ILogger logger = context.Logging.CreateLogger("Essaim.Redis");
+        RedisClient client = await RedisClient.ConnectAsync(parsed, logger, cancellationToken);
+        RedisKeys keys = new(settings.GlobalPrefix, settings.OwnPrefix, parsed.Database, settings.ResultPrefix);
+        return new RedisBackend(new RedisLink(client, keys, settings, new ServerClock(context.Time)), logger);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            string probe = _link.Keys.Own + "health";
+            await _link.Client.SendAsync(new RespCommand("SET", idempotent: true).Add(probe).Add("1"u8).Add("EX"u8).Add(60), cancellationToken);
+            string info = (await _link.Client.SendAsync(new RespCommand("INFO", idempotent: true).Add("memory"), cancellationToken)).AsText() ?? "";
+            double used = Field(info, "used_memory:") / 1024 / 1024;
+            double most = Field(info, "maxmemory:") / 1024 / 1024;
+            string bound = most > 0 ? string.Create(CultureInfo.InvariantCulture, $" of {most:0.#}") : "";
+            return new BackendHealth(true, string.Create(CultureInfo.InvariantCulture, $"Redis {_link.Client.ServerVersion}, {used:0.#}{bound} MiB"));
+        }
+        catch (EssaimException problem)
+        {
+            return new BackendHealth(false, problem.Message);
+        }
+    }
+
+    /// <summary>Closes the connections.</summary>
+    public ValueTask DisposeAsync() => _link.Client.DisposeAsync();
+
+    private static double Field(string info, string name)
+    {
+        int start = info.IndexOf(name, StringComparison.Ordinal);
+        if (start < 0)
+            return 0;
+        ReadOnlySpan<char> rest = info.AsSpan(start + name.Length);
+        int end = rest.IndexOf('\r');
+        return double.TryParse(end < 0 ? rest : rest[..end], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : 0;
+    }
+}

@@ -1,0 +1,227 @@
+using System.Buffers;
+
+namespace Essaim.Redis;
+
+/// <summary>
+/// One connection. Commands of all callers go out in the order they came, as many in one write as have gathered while the last was under
+/// way; replies complete them in that order. Safe on all threads.
+/// </summary>
+internal sealed class RedisConnection : IAsyncDisposable
+{
+    private const int ReadAtLeast = 16 * 1024;
+    private const int KeptBuffer = 1024 * 1024;
+    private readonly Lock _gate = new();
+    private readonly Stream _stream;
+    private readonly Action<RespReply>? _onPush;
+    private readonly Queue<RedisOperation> _waiting = new();
+    private ArrayBufferWriter<byte> _gathering = new(64 * 1024);
+    private ArrayBufferWriter<byte> _writing = new(64 * 1024);
+    private long _last;
+    private long _handedToWrite;
+    private bool _flushing;
+    private Exception? _fault;
+
+    /// <param name="stream">Connected, with TLS where there is TLS.</param>
+    /// <param name="address">For error texts.</param>
+    /// <param name="onPush">Where set, every reply goes there (a subscriber's connection); called on the reading thread.</param>
+    public RedisConnection(Stream stream, string address, Action<RespReply>? onPush = null)
+    {
+        _stream = stream;
+        Address = address;
+        _onPush = onPush;
+        Reading = ReadAsync();
+    }
+
+    public string Address { get; }
+
+    public bool IsOpen => Volatile.Read(ref _fault) is null;
+
+    /// <summary>Ends when the connection has.</summary>
+    public Task Reading { get; }
+
+    /// <summary>When the last bytes came; for a connection that only listens.</summary>
+    public long HeardAt { get; private set; } = TimeProvider.System.GetTimestamp();
+
+    /// <summary>Sends a command.</summary>
+    /// <exception cref="ConnectionLostException">The connection is gone.</exception>
+    public ValueTask<RespReply> SendAsync(ReadOnlySpan<byte> command, CancellationToken cancellationToken)
+    {
+        RedisOperation operation = new(cancellationToken);
+        ValueTask<RespReply> reply = operation.Wait();
+        Write(command, operation);
+        return reply;
+    }
+
+    /// <summary>Sends what is answered by pushes, if at all.</summary>
+    /// <exception cref="ConnectionLostException">The connection is gone.</exception>
+    public void Post(ReadOnlySpan<byte> command) => Write(command, null);
+
+    private void Write(ReadOnlySpan<byte> command, RedisOperation? operation)
+    {
+        bool flush;
+        lock (_gate)
+        {
+            if (_fault is { } fault)
+                throw new ConnectionLostException(false, fault);
+            _last++;
+            if (operation is not null)
+            {
+                operation.Number = _last;
+                operation.SentAt = TimeProvider.System.GetTimestamp();
+                _waiting.Enqueue(operation);
+            }
+
+            _gathering.Write(command);
+            flush = !_flushing;
+            _flushing = true;
+        }
+
+        if (flush)
+            _ = FlushAsync();
+    }
+
+    /// <summary>How long the oldest command has waited for its reply; zero where none waits.</summary>
+    public TimeSpan OldestWait
+    {
+        get
+        {
+            lock (_gate)
+                return _waiting.TryPeek(out RedisOperation? oldest) ? TimeProvider.System.GetElapsedTime(oldest.SentAt) : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Ends the connection; commands under way fail with <paramref name="reason"/>.</summary>
+    public void Abort(Exception reason)
+    {
+        List<RedisOperation> lost;
+        long handedToWrite;
+        lock (_gate)
+        {
+            if (_fault is not null)
+                return;
+            Volatile.Write(ref _fault, reason);
+            lost = [.. _waiting];
+            _waiting.Clear();
+            handedToWrite = _handedToWrite;
+        }
+
+        _stream.Dispose();
+        foreach (RedisOperation operation in lost)
+            operation.Fail(new ConnectionLostException(operation.Number <= handedToWrite, reason));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Abort(new ObjectDisposedException(nameof(RedisConnection)));
+        await Reading;
+    }
+
+    private async Task FlushAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                lock (_gate)
+                {
+                    if (_gathering.WrittenCount == 0 || _fault is not null)
+                    {
+                        _flushing = false;
+                        return;
+                    }
+
+                    (_gathering, _writing) = (_writing, _gathering);
+                    _handedToWrite = _last;
+                }
+
+                await _stream.WriteAsync(_writing.WrittenMemory);
+                await _stream.FlushAsync();
+                if (_writing.Capacity > KeptBuffer)
+                    _writing = new ArrayBufferWriter<byte>(64 * 1024);
+                else
+                    _writing.ResetWrittenCount();
+            }
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidOperationException or System.Net.Sockets.SocketException)
+        {
+            Abort(error);
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        await Task.Yield();
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        int start = 0, end = 0;
+        RespFraming framing = default;
+        try
+        {
+            while (true)
+            {
+                if (buffer.Length - end < ReadAtLeast)
+                    buffer = MakeRoom(buffer, ref start, ref end);
+                int got = await _stream.ReadAsync(buffer.AsMemory(end));
+                if (got == 0)
+                    throw new IOException("the server closed the connection");
+                end += got;
+                HeardAt = TimeProvider.System.GetTimestamp();
+                int length;
+                while (end > start && (length = framing.Find(buffer.AsSpan(start, end - start))) >= 0)
+                {
+                    framing.Reset();
+                    Complete(new RespReply(buffer.AsSpan(start, length).ToArray()));
+                    start += length;
+                }
+
+                if (start == end)
+                    (start, end) = (0, 0);
+            }
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            Abort(error);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void Complete(RespReply reply)
+    {
+        if (_onPush is not null)
+        {
+            _onPush(reply);
+            return;
+        }
+
+        // Nothing is subscribed to on such a connection: a push speaks of no command.
+        if (reply.Kind == RespKind.Push)
+            return;
+        RedisOperation? operation;
+        lock (_gate)
+            _waiting.TryDequeue(out operation);
+        if (operation is null)
+            throw new RedisProtocolException("Redis answered more often than it was asked. Is the server a proxy that changes replies?");
+        operation.Complete(reply);
+    }
+
+    private static byte[] MakeRoom(byte[] buffer, ref int start, ref int end)
+    {
+        int kept = end - start;
+        byte[] target = kept + ReadAtLeast > buffer.Length / 2 ? ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length, kept) * 2) : buffer;
+        Buffer.BlockCopy(buffer, start, target, 0, kept);
+        if (target != buffer)
+            ArrayPool<byte>.Shared.Return(buffer);
+        (start, end) = (0, kept);
+        return target;
+    }
+}
+
+/// <summary>A connection went before a command was answered.</summary>
+/// <param name="sent">True where the command may have reached the server.</param>
+/// <param name="reason">Why it went.</param>
+internal sealed class ConnectionLostException(bool sent, Exception reason) : Exception(reason.Message, reason)
+{
+    public bool Sent => sent;
+}

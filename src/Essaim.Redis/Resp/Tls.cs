@@ -1,0 +1,74 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Essaim.Redis;
+
+/// <summary>Encryption as redis-py's options ask for it: <c>ssl_ca_certs</c>, <c>ssl_cert_reqs</c>, <c>ssl_certfile</c>, <c>ssl_keyfile</c>, <c>ssl_check_hostname</c>.</summary>
+internal sealed class Tls
+{
+    private readonly bool _verify;
+    private readonly bool _checkName;
+    private readonly X509Certificate2Collection? _authorities;
+    private readonly X509Certificate2? _own;
+
+    /// <exception cref="BackendException"><c>ESS2101</c>: a file it names cannot be read.</exception>
+    public Tls(RedisUrl url)
+    {
+        string wanted = url.Options.GetValueOrDefault("ssl_cert_reqs", "required").Replace("CERT_", "", StringComparison.OrdinalIgnoreCase);
+        _verify = !wanted.Equals("none", StringComparison.OrdinalIgnoreCase);
+        _checkName = !url.Options.GetValueOrDefault("ssl_check_hostname", "true").Equals("false", StringComparison.OrdinalIgnoreCase);
+        try
+        {
+            if (url.Options.GetValueOrDefault("ssl_ca_certs") is { } authorities)
+            {
+                _authorities = [];
+                _authorities.ImportFromPemFile(authorities);
+            }
+
+            if (url.Options.GetValueOrDefault("ssl_certfile") is { } certificate)
+                _own = X509Certificate2.CreateFromPemFile(certificate, url.Options.GetValueOrDefault("ssl_keyfile"));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        {
+            throw new BackendException("ESS2101", $"The broker URL {url.Display} names a certificate file that cannot be read: {error.Message}", error);
+        }
+    }
+
+    public async ValueTask<Stream> AuthenticateAsync(Stream plain, string host, CancellationToken cancellationToken)
+    {
+        SslStream stream = new(plain);
+        try
+        {
+            SslClientAuthenticationOptions options = new()
+            {
+                TargetHost = host,
+                RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, errors),
+            };
+            if (_own is not null)
+                options.ClientCertificates = [_own];
+            await stream.AuthenticateAsClientAsync(options, cancellationToken);
+            return stream;
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
+    }
+
+    private bool IsTrusted(X509Certificate? certificate, SslPolicyErrors errors)
+    {
+        if (!_verify)
+            return true;
+        if (certificate is null || (_checkName && errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)))
+            return false;
+        if (_authorities is null)
+            return !errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors);
+        using X509Chain chain = new();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(_authorities);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        using X509Certificate2 presented = X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
+        return chain.Build(presented);
+    }
+}

@@ -1,0 +1,32 @@
+using Essaim.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Essaim.Redis.Tests;
+
+public sealed class ConfigWatchTests(OwnServer server) : IClassFixture<OwnServer>
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Watch_AnnouncementMissed_IsSeenByThePoll()
+    {
+        FakeTimeProvider time = new();
+        await using RedisClient client = await server.ConnectEmptyAsync(TimeProvider.System);
+        RedisConfigStore store = new(client, time, NullLogger.Instance, "prod");
+        await using IAsyncEnumerator<ConfigSnapshot> watch = store.WatchAsync(Stop).GetAsyncEnumerator(Stop);
+        await client.SendAsync(new RespCommand("SET").Add("prod:version").Add("7"), Stop);
+        Assert.True(await watch.MoveNextAsync());
+        Assert.Equal("7", watch.Current.Version);
+
+        Task<bool> next = watch.MoveNextAsync().AsTask();
+        await client.SendAsync(new RespCommand("SET").Add("prod:version").Add("8"), Stop);
+        while (!next.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await client.SendAsync(new RespCommand("PING"), Stop);
+        }
+
+        Assert.True(await next);
+        Assert.Equal(("8", ""), (watch.Current.Version, watch.Current.Document.Author));
+    }
+}
