@@ -13,10 +13,10 @@ internal static class InteropTasks
         app.AddTask("tasks.add", (long x, long y) => x + y);
         app.AddTask("tasks.mul", (long x, long y) => x * y);
         app.AddTask("tasks.total", (long[] values) => values.Sum());
-        app.AddTask("tasks.note", (string id) => id);
+        app.AddTask("tasks.note", (RawJson id) => id);
         app.AddTask("tasks.echo", ([RestKeywords] IReadOnlyDictionary<string, RawJson> keywords) => keywords);
         app.AddTask("tasks.fail", long (string msg) => throw new FormatException(msg));
-        app.AddTask("tasks.sleep", SleepAsync);
+        app.AddTask("tasks.sleep", SleepAsync, task => task.TrackStarted = true);
         app.AddTask("tasks.flaky", Flaky, task => task.RetryPolicy = FiveTimes);
         app.AddTask("tasks.progress", ProgressAsync);
         app.AddTask("tasks.headers", (string name, TaskContext context) => context.Headers.TryGetValue(name, out RawJson value) ? value : RawJson.Null);

@@ -96,6 +96,34 @@ public sealed class ChordTests(MixedFleet mixed) : IClassFixture<MixedFleet>
             result = chord(header)(sig("tasks.total", queue="net")).get(timeout=WAIT)
             """));
 
+    [InteropTheory]
+    [InlineData("py", "py")]
+    [InlineData("net", "py")]
+    [InlineData("py", "net")]
+    public async Task Chord_WithAGroupAtTheEndOfAPart_HasItsResultsNested(string first, string second)
+    {
+        const string Expected = "[[6,50],4]";
+        Assert.Equal(
+            Expected,
+            await mixed.Python.TextAsync(
+                """
+                part = chain(sig("tasks.add", 2, 3, queue=first), group(sig("tasks.add", 1, queue=second), sig("tasks.mul", 10, queue=first)))
+                result = chord([part, sig("tasks.add", 2, 2, queue=second)])(sig("tasks.note", queue=first)).get(timeout=WAIT)
+                """,
+                ("first", first), ("second", second)));
+
+        CanvasHandle handle = await mixed.Client.ApplyAsync(
+            Canvas.Chord(
+                [
+                    Canvas.Chain(ChainTests.On(first, "tasks.add", 2, 3), Canvas.Group(ChainTests.On(second, "tasks.add", 1), ChainTests.On(first, "tasks.mul", 10))),
+                    ChainTests.On(second, "tasks.add", 2, 2),
+                ],
+                ChainTests.On(first, "tasks.note")),
+            null,
+            Stop);
+        Assert.Equal(Expected, (await handle.GetResultAsync<Protocol.RawJson>(Wait, Stop)).ToString().Replace(" ", "", StringComparison.Ordinal));
+    }
+
     [InteropFact]
     public async Task Chord_OfFiveHundred_RunsItsBodyOnce() => Assert.Equal(
         "249500",

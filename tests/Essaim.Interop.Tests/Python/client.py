@@ -23,7 +23,10 @@ def wait_for(what, timeout=WAIT, every=0.02):
     """What `what` returns as soon as it is true."""
     end = time.monotonic() + timeout
     while True:
-        value = what()
+        try:
+            value = what()
+        except redis.exceptions.ConnectionError:
+            value = None
         if value:
             return value
         if time.monotonic() > end:

@@ -146,7 +146,7 @@ public sealed class ResultTests(MixedFleet mixed) : IClassFixture<MixedFleet>
         RawJson saved = (await backend.Results.GetGroupAsync(id, Stop))!.Value;
         await backend.Results.SaveGroupAsync("saved-by-essaim", saved, TimeSpan.FromHours(1), Stop);
 
-        Assert.StartsWith($"[[\"{id}\"", saved.ToString().Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.StartsWith($"{{\"result\":[[\"{id}\"", saved.ToString().Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Equal("[0,2,4]", await mixed.Python.TextAsync("result = GroupResult.restore('saved-by-essaim', app=app).join(timeout=WAIT)"));
     }
 
