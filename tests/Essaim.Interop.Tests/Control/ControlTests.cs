@@ -52,6 +52,21 @@ public sealed class ControlTests(MixedFleet mixed) : IClassFixture<MixedFleet>
             Tell + "\nresult = [tell('revoke', task_id='nobody', terminate=True, signal='SIGTERM')['ok'], 'flagged as revoked' in tell('revoke', task_id=['a', 'b'])['ok']]"));
 
     [InteropFact]
+    public async Task RevokeByStampedHeaders_EndsWhatBearsTheStamp() => Assert.Equal(
+        """[true,"REVOKED",5]""",
+        await mixed.Python.TextAsync(
+            Tell + """
+
+            # Celery 5.2 sets no stamps; these are the headers later ones write.
+            stamp = lambda tenant: {"stamped_headers": ["tenant"], "stamps": {"tenant": [tenant]}}
+            ada = send("tasks.add", 1, 1, queue="net", countdown=2, headers=stamp("ada"))
+            bob = send("tasks.add", 2, 3, queue="net", countdown=2, headers=stamp("bob"))
+            answered = "ok" in tell("revoke_by_stamped_headers", headers={"tenant": ["ada"]})
+            raised(ada)
+            result = [answered, ada.status, bob.get(timeout=WAIT)]
+            """));
+
+    [InteropFact]
     public async Task RateLimit_IsSetAndShown_AndLifted() => Assert.Equal(
         """["new rate limit set successfully","tasks.mul [rate_limit=2/s]","rate limit disabled successfully",true]""",
         await mixed.Python.TextAsync(
