@@ -7,6 +7,7 @@ namespace Essaim;
 internal sealed class ArgumentBinder(string task, IReadOnlyList<TaskParameter> parameters, JsonSerializerOptions json)
 {
     private static readonly object Missing = new();
+    private readonly bool _takesRest = parameters is [.., { TakesRest: true }];
 
     /// <exception cref="TaskArgumentException">An argument is missing, superfluous, given twice, or of a wrong type.</exception>
     public object?[] Bind(RawJson args, RawJson kwargs)
@@ -37,19 +38,20 @@ internal sealed class ArgumentBinder(string task, IReadOnlyList<TaskParameter> p
     {
         Utf8JsonReader reader = new(args.Utf8.Span, JsonList.Deep);
         reader.Read();
+        int takes = _takesRest ? values.Length - 1 : values.Length;
         int position = 0;
         for (; reader.Read() && reader.TokenType != JsonTokenType.EndArray; position++)
         {
-            if (position < values.Length)
+            if (position < takes)
                 values[position] = Read(ref reader, args, parameters[position]);
             else
                 reader.Skip();
         }
 
-        if (position > values.Length)
+        if (position > takes)
         {
             throw new TaskArgumentException(
-                task, null, $"Task '{task}' takes {Count(values.Length)} but {position} came by position. {Signature} Leave the superfluous ones out.");
+                task, null, $"Task '{task}' takes {Count(takes)} but {position} came by position. {Signature} Leave the superfluous ones out.");
         }
     }
 
@@ -57,9 +59,18 @@ internal sealed class ArgumentBinder(string task, IReadOnlyList<TaskParameter> p
     {
         Utf8JsonReader reader = new(kwargs.Utf8.Span, JsonList.Deep);
         reader.Read();
+        Dictionary<string, RawJson>? rest = null;
+        if (_takesRest)
+            values[^1] = rest = new Dictionary<string, RawJson>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             int index = Find(ref reader);
+            if (index < 0)
+            {
+                AddRest(rest, ref reader, kwargs);
+                continue;
+            }
+
             if (!ReferenceEquals(values[index], Missing))
             {
                 throw new TaskArgumentException(
@@ -71,23 +82,35 @@ internal sealed class ArgumentBinder(string task, IReadOnlyList<TaskParameter> p
         }
     }
 
+    private void AddRest(Dictionary<string, RawJson>? rest, ref Utf8JsonReader reader, RawJson kwargs)
+    {
+        string name = reader.GetString()!;
+        if (rest is null)
+            throw new TaskArgumentException(task, name, $"Task '{task}' has no parameter '{name}'. {Signature} Leave '{name}' out or correct its name.");
+        reader.Read();
+        int start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        rest[name] = new RawJson(kwargs.Utf8[start..(int)reader.BytesConsumed]);
+    }
+
+    /// <summary>The parameter a keyword is for; -1 where none has that name.</summary>
     private int Find(ref Utf8JsonReader reader)
     {
-        for (int i = 0; i < parameters.Count; i++)
+        int named = _takesRest ? parameters.Count - 1 : parameters.Count;
+        for (int i = 0; i < named; i++)
         {
             if (reader.ValueTextEquals(parameters[i].WireNameUtf8))
                 return i;
         }
 
-        string name = reader.GetString()!;
-        string folded = TaskParameter.Fold(name);
-        for (int i = 0; i < parameters.Count; i++)
+        string folded = TaskParameter.Fold(reader.GetString()!);
+        for (int i = 0; i < named; i++)
         {
             if (parameters[i].FoldedName == folded)
                 return i;
         }
 
-        throw new TaskArgumentException(task, name, $"Task '{task}' has no parameter '{name}'. {Signature} Leave '{name}' out or correct its name.");
+        return -1;
     }
 
     private object? Read(ref Utf8JsonReader reader, RawJson source, TaskParameter parameter)

@@ -19,6 +19,7 @@ public static class EssaimJson
     {
         JsonSerializerOptions options = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, MaxDepth = MaxDepth };
         CeleryJson.AddTo(options);
+        options.Converters.Add(new RawJsonConverter());
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }

@@ -33,6 +33,7 @@ internal sealed class TaskArgsShape
         Parameters = _byConstructor
             ? [.. parameters.Select((parameter, index) => Of(parameter, _properties[index], naming, nullability))]
             : [.. _properties.Select(property => Of(property, naming, nullability))];
+        RequireSoundRest(Name, Parameters);
     }
 
     /// <summary>The task's wire name.</summary>
@@ -50,7 +51,20 @@ internal sealed class TaskArgsShape
         parameter.Name!, WireName(parameter.Name!, property, naming), parameter.ParameterType, parameter.HasDefaultValue, DefaultOf(parameter))
     {
         AllowsNull = AllowsNull(parameter.ParameterType, nullability.Create(parameter).ReadState),
+        TakesRest = parameter.IsDefined(typeof(RestKeywordsAttribute), false) || property?.IsDefined(typeof(RestKeywordsAttribute), false) == true,
     };
+
+    /// <summary>Checks the parameter that gets the rest of the keywords, if there is one.</summary>
+    public static void RequireSoundRest(string task, IReadOnlyList<TaskParameter> parameters)
+    {
+        for (int i = 0; i < parameters.Count; i++)
+        {
+            if (!parameters[i].TakesRest || (i == parameters.Count - 1 && parameters[i].Type.IsAssignableFrom(typeof(Dictionary<string, RawJson>))))
+                continue;
+            throw new TaskDefinitionException(
+                $"Task '{task}' has [RestKeywords] on its parameter '{parameters[i].Name}'. Put it on the last parameter, of type IReadOnlyDictionary<string, RawJson>.");
+        }
+    }
 
     /// <summary>The keyword arguments of a call.</summary>
     public RawJson Write(object args, JsonSerializerOptions json)
@@ -61,6 +75,12 @@ internal sealed class TaskArgsShape
             writer.WriteStartObject();
             for (int i = 0; i < _properties.Length; i++)
             {
+                if (Parameters[i].TakesRest)
+                {
+                    WriteRest(writer, (IReadOnlyDictionary<string, RawJson>?)_properties[i].GetValue(args));
+                    continue;
+                }
+
                 writer.WritePropertyName(Parameters[i].WireNameUtf8);
                 if (_properties[i].GetValue(args) is RawJson raw)
                     writer.WriteRawValue(raw.Utf8.Span);
@@ -72,6 +92,15 @@ internal sealed class TaskArgsShape
         }
 
         return new RawJson(buffer.ToArray());
+    }
+
+    private static void WriteRest(Utf8JsonWriter writer, IReadOnlyDictionary<string, RawJson>? rest)
+    {
+        foreach ((string name, RawJson value) in rest ?? new Dictionary<string, RawJson>())
+        {
+            writer.WritePropertyName(name);
+            writer.WriteRawValue(value.Utf8.Span);
+        }
     }
 
     /// <summary>The record, from bound values.</summary>
@@ -94,6 +123,7 @@ internal sealed class TaskArgsShape
         !property.IsDefined(typeof(RequiredMemberAttribute)), TaskParameter.Unset)
     {
         AllowsNull = AllowsNull(property.PropertyType, nullability.Create(property).WriteState),
+        TakesRest = property.IsDefined(typeof(RestKeywordsAttribute), false),
     };
 
     private static PropertyInfo PropertyOf(Type type, ParameterInfo parameter) =>

@@ -42,6 +42,7 @@ internal sealed class TaskDefiner(JsonSerializerOptions json, IServiceProvider? 
                 parameters.Add(TaskArgsShape.Of(parameter, null, used.PropertyNamingPolicy, nullability));
         }
 
+        TaskArgsShape.RequireSoundRest(name, parameters);
         DelegateResult result = DelegateResult.For(run.Method.ReturnType, used);
         return new TaskDefinition(name, options, parameters, new DelegateInvoker(run, slots, new ArgumentBinder(name, parameters, used), result));
     }

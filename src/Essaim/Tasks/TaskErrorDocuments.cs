@@ -21,13 +21,12 @@ internal static class TaskErrorDocuments
 
     public static ExceptionDocument Rejected(string reason) => ExceptionDocument.Of("Reject", reason, Celery);
 
-    /// <summary>Wrong arguments are Python's TypeError, which every Celery caller knows; the rest keeps its .NET name.</summary>
+    /// <summary>The error under the name <see cref="PythonErrorNames"/> has for it, with its message as the only argument.</summary>
     public static ExceptionDocument Of(Exception error)
     {
         error = Unwrap(error);
-        return error is TaskArgumentException
-            ? ExceptionDocument.Of("TypeError", error.Message, "builtins")
-            : ExceptionDocument.Of(NameOf(error.GetType()), error.Message, error.GetType().Namespace ?? "");
+        (string name, string module) = PythonErrorNames.Of(error.GetType());
+        return ExceptionDocument.Of(name, error.Message, module);
     }
 
     /// <summary>The error itself, out of the wrappers reflection and parallel waits put around it.</summary>
@@ -37,6 +36,4 @@ internal static class TaskErrorDocuments
             error = inner;
         return error;
     }
-
-    private static string NameOf(Type type) => type.DeclaringType is { } outer ? $"{NameOf(outer)}.{type.Name}" : type.Name;
 }

@@ -15,6 +15,9 @@ public sealed record TaskParameter(string Name, string WireName, Type Type, bool
 
     internal bool AllowsNull { get; init; } = true;
 
+    /// <summary>Gets every keyword no other parameter has.</summary>
+    internal bool TakesRest { get; init; }
+
     internal byte[] WireNameUtf8 { get; } = Encoding.UTF8.GetBytes(WireName);
 
     /// <summary>The same text for <c>trackId</c>, <c>TrackId</c> and <c>track_id</c>.</summary>
@@ -22,7 +25,7 @@ public sealed record TaskParameter(string Name, string WireName, Type Type, bool
 
     internal string FoldedName { get; } = Fold(Name);
 
-    internal string Describe() => Optional ? $"{WireName}: {TypeName(Type)}, optional" : $"{WireName}: {TypeName(Type)}";
+    internal string Describe() => TakesRest ? "any other keywords" : Optional ? $"{WireName}: {TypeName(Type)}, optional" : $"{WireName}: {TypeName(Type)}";
 
     internal static string TypeName(Type type) => Nullable.GetUnderlyingType(type) is { } inner
         ? TypeName(inner) + "?"

@@ -52,7 +52,7 @@ public sealed class RetryTests
         Assert.NotEqual(host.Enqueued[0].Message.DeliveryTag, again.Message.DeliveryTag);
         ResultDocument stored = (await handle.GetDocumentAsync(TestContext.Current.CancellationToken))!;
         Assert.Equal(TaskState.Retry, stored.State);
-        Assert.Equal("TimeoutException('slow')", ExceptionDocument.Decode(stored.Result).ToRepr());
+        Assert.Equal("TimeoutError('slow')", ExceptionDocument.Decode(stored.Result).ToRepr());
         Assert.Null(stored.DateDone);
     }
 
@@ -118,6 +118,6 @@ public sealed class RetryTests
         TaskRun last = await host.RunAsync("later", attempt: 4, stop: TestContext.Current.CancellationToken);
 
         Assert.Equal(TimeSpan.FromSeconds(7), first.RetryAfter);
-        Assert.Equal("TimeoutException", last.Error!.Type);
+        Assert.Equal("TimeoutError", last.Error!.Type);
     }
 }

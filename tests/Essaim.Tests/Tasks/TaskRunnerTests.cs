@@ -92,7 +92,7 @@ public sealed class TaskRunnerTests
     {
         await using TaskTestHost host = new(services => services.AddTask("fail", int () => throw new AggregateException(new TimeoutException("slow"))));
 
-        Assert.Equal("TimeoutException", (await host.RunAsync("fail", stop: TestContext.Current.CancellationToken)).Error!.Type);
+        Assert.Equal("TimeoutError", (await host.RunAsync("fail", stop: TestContext.Current.CancellationToken)).Error!.Type);
     }
 
     [Fact]

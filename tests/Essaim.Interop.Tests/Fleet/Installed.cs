@@ -1,0 +1,14 @@
+namespace Essaim.Interop.Tests;
+
+/// <summary>What must be on the machine.</summary>
+public static class Installed
+{
+    public const string Python = "/usr/bin/python3";
+    public const string Missing = "Redis or Celery is not installed here (on Debian: sudo apt-get install redis-server python3-celery python3-redis)";
+
+    public static bool IsUsable => Environment.GetEnvironmentVariable("CI") == "true"
+        || (File.Exists(Python) && Directory.Exists("/usr/lib/python3/dist-packages/celery") && OnPath("redis-server"));
+
+    private static bool OnPath(string command) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, command)));
+}
