@@ -15,7 +15,8 @@ internal static class Usage
           latency     send to start, p50 and p99: on an idle worker (50 tasks/s), and at half of what the contender processes
           distance    the three above beside Redis, and again with 2 ms added to each round trip
           depth       Essaim with 10,000 and with 5,000,000 tasks waiting, and what a task costs more
-          replay      Essaim as a share of what a bare client reaches that sends the same bytes to the same data
+          replay      a worker as a share of what a bare client reaches that sends the same bytes to the same data;
+                      the first of --products, by default essaim
           all         everything (some 40 minutes; --quick: some 8)
 
         Options

@@ -11,9 +11,7 @@ internal static class ReplayMeasurement
 {
     public static async Task RunAsync(Bench bench, CancellationToken cancellationToken)
     {
-        IProduct? product = bench.Options.Products.FirstOrDefault(product => product is EssaimProduct);
-        if (product is null)
-            throw new UsageException("replay measures Essaim: name one of its contenders with --products.");
+        IProduct product = bench.Options.Products[0];
         string root = Path.Combine(bench.Options.Folder, "replay");
         int count = ProcessMeasurement.CountFor(product.ExpectedRate, product, bench.Options);
         string dump = await PrepareAsync(bench, product, count, root, cancellationToken);
