@@ -7,6 +7,7 @@ namespace Essaim.Redis;
 public sealed class RedisBackend : IBackend
 {
     private readonly RedisLink _link;
+    private readonly RedisControlBus _control;
 
     private RedisBackend(RedisLink link, ILogger logger)
     {
@@ -14,7 +15,7 @@ public sealed class RedisBackend : IBackend
         Broker = new RedisBroker(link);
         Results = new RedisResultStore(link);
         Events = new RedisEventBus(link.Client, link.Keys, logger);
-        Control = new RedisControlBus(link.Client, link.Keys, link.Clock.Time, logger);
+        _control = new RedisControlBus(link.Client, link.Keys, link.Clock.Time, logger);
         Configuration = new RedisConfigStore(link.Client, link.Clock.Time, logger, link.Settings.ConfigPrefix);
         Schedules = new RedisScheduleStore(link);
     }
@@ -32,7 +33,7 @@ public sealed class RedisBackend : IBackend
     public IEventBus Events { get; }
 
     /// <inheritdoc />
-    public IControlBus Control { get; }
+    public IControlBus Control => _control;
 
     /// <inheritdoc />
     public IConfigStore Configuration { get; }
@@ -75,7 +76,11 @@ public sealed class RedisBackend : IBackend
     }
 
     /// <summary>Closes the connections.</summary>
-    public ValueTask DisposeAsync() => _link.Client.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _control.DisposeAsync();
+        await _link.Client.DisposeAsync();
+    }
 
     private static double Field(string info, string name)
     {

@@ -30,7 +30,7 @@ public abstract class ControlBusConformance : BackendConformance
 
         IReadOnlyList<ControlReply> replies = await CallAsync(new ControlRequest("ping", RawJson.EmptyObject, ["c", "a"]), TimeSpan.FromHours(1));
 
-        Assert.Equal([new("a", Ok("a")!.Value), new("c", Ok("c")!.Value)], replies.OrderBy(reply => reply.Node));
+        Assert.Equal([new("a", Ok("a")!.Value), new("c", Ok("c")!.Value)], replies.Select(reply => reply with { Clock = null }).OrderBy(reply => reply.Node));
     }
 
     [Fact]

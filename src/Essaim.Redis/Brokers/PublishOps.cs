@@ -30,7 +30,12 @@ internal static class PublishOps
             int end = EndOfRun(messages, i, settings);
             if (message.UniqueKey is { } key)
                 command.Add("U"u8).Add(key).Add(message.TaskId).Add(Milliseconds(message.UniqueFor));
-            if (DueAt(message, settings) is { } due)
+            if (message.Exchange.Length > 0 && DueAt(message, settings) is null)
+            {
+                command.Add("X"u8).Add(message.Exchange).Add(message.RoutingKey).Add(settings.StepOf(message.Priority))
+                    .Add(keys.Channel(message.Exchange)).Add(message.Queue).Add(message.Envelope);
+            }
+            else if (DueAt(message, settings) is { } due)
                 command.Add("D"u8).Add(message.Queue).Add(settings.StepOf(message.Priority)).Add(due).Add(message.Envelope);
             else
                 AddRun(command, messages, i, end, settings);
@@ -79,10 +84,10 @@ internal static class PublishOps
     {
         OutgoingMessage first = messages[start];
         int end = start + 1;
-        if (first.UniqueKey is not null || DueAt(first, settings) is not null)
+        if (first.UniqueKey is not null || first.Exchange.Length > 0 || DueAt(first, settings) is not null)
             return end;
         int step = settings.StepOf(first.Priority);
-        while (end < messages.Count && messages[end] is { UniqueKey: null } next && next.Queue == first.Queue
+        while (end < messages.Count && messages[end] is { UniqueKey: null, Exchange: "" } next && next.Queue == first.Queue
             && settings.StepOf(next.Priority) == step && DueAt(next, settings) is null)
         {
             end++;

@@ -64,7 +64,7 @@ internal sealed partial class RedisControlBus(RedisClient client, RedisKeys keys
 
     private async Task<IAsyncDisposable> StartAsync(string member, Channel<ReadOnlyMemory<byte>> inbox, CancellationToken cancellationToken)
     {
-        await client.SendAsync(new RespCommand("SADD", idempotent: true).Add(keys.Binding(ControlMessage.Exchange)).Add(member), cancellationToken);
+        await BindAsync(member, cancellationToken);
         RedisSubscriber subscriber = await client.GetSubscriberAsync(cancellationToken);
         return await subscriber.SubscribeAsync(
             keys.Channel(ControlMessage.Exchange), false,
@@ -73,7 +73,25 @@ internal sealed partial class RedisControlBus(RedisClient client, RedisKeys keys
                 if (!inbox.Writer.TryWrite(message.Payload))
                     LogOverrun(Buffered);
             },
-            cancellationToken);
+            cancellationToken,
+            () => _ = RebindAsync(member));
+    }
+
+    private async ValueTask BindAsync(string member, CancellationToken cancellationToken) =>
+        await client.SendAsync(new RespCommand("SADD", idempotent: true).Add(keys.Binding(ControlMessage.Exchange)).Add(member), cancellationToken);
+
+    /// <summary>A server that was started anew, without what it kept, knows the node no more.</summary>
+    private async Task RebindAsync(string member)
+    {
+        try
+        {
+            await BindAsync(member, CancellationToken.None);
+        }
+        catch (Exception error) when (error is EssaimException or ObjectDisposedException)
+        {
+            // The next loss of the connection is another occasion; requests come by the channel all the same.
+            LogNotBound(error.Message);
+        }
     }
 
     private async ValueTask UnbindAsync(string node, string member)
@@ -155,4 +173,7 @@ internal sealed partial class RedisControlBus(RedisClient client, RedisKeys keys
 
     [LoggerMessage(2265, LogLevel.Warning, "Node {Node} could not be taken off the control exchange: {Reason}")]
     private partial void LogNotUnbound(string node, string reason);
+
+    [LoggerMessage(2279, LogLevel.Warning, "This node's control queue could not be declared again: {Reason}")]
+    private partial void LogNotBound(string reason);
 }

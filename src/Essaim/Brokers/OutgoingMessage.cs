@@ -15,6 +15,15 @@ public sealed record OutgoingMessage
     /// <summary>The queue it goes to.</summary>
     public required string Queue { get; init; }
 
+    /// <summary>
+    /// A named exchange, on transports that have bindings: the message goes to every queue bound to it under <see cref="RoutingKey"/>, and to
+    /// <see cref="Queue"/> only where none is. Empty (default): to <see cref="Queue"/>.
+    /// </summary>
+    public string Exchange { get; init; } = "";
+
+    /// <summary>For <see cref="Exchange"/>.</summary>
+    public string RoutingKey { get; init; } = "";
+
     /// <summary>0 (highest, the default) to 9.</summary>
     public int Priority { get; init; }
 

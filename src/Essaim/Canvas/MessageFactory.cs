@@ -44,6 +44,8 @@ internal sealed class MessageFactory
         TaskId = message.Id,
         TaskName = message.Task,
         Queue = message.RoutingKey,
+        Exchange = message.Exchange,
+        RoutingKey = message.Exchange.Length > 0 ? message.RoutingKey : "",
         Priority = message.Priority,
         NotBefore = message.Eta > Time.GetUtcNow() ? message.Eta : null,
         UniqueKey = MessageHeaders.Text(message, EssaimHeaders.Unique),
@@ -77,6 +79,7 @@ internal sealed class MessageFactory
             Compression = options.Compression ?? (IsLarge(signature, args) ? "gzip" : null),
             ReplyTo = options.ReplyTo,
             Priority = Math.Clamp(options.Priority ?? 0, 0, 9),
+            Exchange = options is { Queue: null, RoutingKey: not null } ? options.Exchange ?? "" : "",
             RoutingKey = options.Queue ?? options.RoutingKey ?? FindQueue(signature.Task) ?? _options.DefaultQueue,
             DeliveryTag = NewId(),
         };

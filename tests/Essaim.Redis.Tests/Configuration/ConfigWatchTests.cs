@@ -11,7 +11,7 @@ public sealed class ConfigWatchTests(OwnServer server) : IClassFixture<OwnServer
     public async Task Watch_AnnouncementMissed_IsSeenByThePoll()
     {
         FakeTimeProvider time = new();
-        await using RedisClient client = await server.ConnectEmptyAsync(TimeProvider.System);
+        await using RedisClient client = await server.ConnectEmptyAsync();
         RedisConfigStore store = new(client, time, NullLogger.Instance, "prod");
         await using IAsyncEnumerator<ConfigSnapshot> watch = store.WatchAsync(Stop).GetAsyncEnumerator(Stop);
         await client.SendAsync(new RespCommand("SET").Add("prod:version").Add("7"), Stop);

@@ -4,5 +4,5 @@ namespace Essaim.Redis.Tests;
 
 public sealed class RedisConfigStoreTests(OwnServer server) : ConfigStoreConformance, IClassFixture<OwnServer>
 {
-    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => SideBackend.CreateAsync(server, time);
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => server.OpenEmptyAsync(time);
 }

@@ -12,8 +12,8 @@ public sealed class ControlDropTests(OwnServer server) : IClassFixture<OwnServer
     [Fact]
     public async Task Serve_ExpiredMalformedOrNobodyToAnswer_GoesOnAndLeavesNoKey()
     {
-        await using RedisClient client = await server.ConnectEmptyAsync(TimeProvider.System);
-        await using RedisControlBus bus = new(client, SideBackend.Keys, TimeProvider.System, NullLogger.Instance);
+        await using RedisClient client = await server.ConnectEmptyAsync();
+        await using RedisControlBus bus = new(client, OwnServer.Keys, TimeProvider.System, NullLogger.Instance);
         ConcurrentQueue<string> handled = new();
         using CancellationTokenSource end = new();
         Task serving = bus.ServeAsync(

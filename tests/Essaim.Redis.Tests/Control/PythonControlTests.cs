@@ -34,8 +34,8 @@ public sealed class PythonControlTests(OwnServer server) : IClassFixture<OwnServ
     [Fact]
     public async Task Serve_PythonInspects_GetsTheAnswers()
     {
-        await using RedisClient client = await server.ConnectEmptyAsync(TimeProvider.System);
-        await using RedisControlBus bus = new(client, SideBackend.Keys, TimeProvider.System, NullLogger.Instance);
+        await using RedisClient client = await server.ConnectEmptyAsync();
+        await using RedisControlBus bus = new(client, OwnServer.Keys, TimeProvider.System, NullLogger.Instance);
         using CancellationTokenSource end = new();
         Task serving = bus.ServeAsync("w1@essaim", (request, _) => new(RawJson.Parse($$"""{"ok": "{{request.Method}} {{request.Arguments}}"}""")), end.Token);
         // Served once this is answered.
@@ -53,8 +53,8 @@ public sealed class PythonControlTests(OwnServer server) : IClassFixture<OwnServ
     [Fact]
     public async Task Call_PythonNode_Answers()
     {
-        await using RedisClient client = await server.ConnectEmptyAsync(TimeProvider.System);
-        await using RedisControlBus bus = new(client, SideBackend.Keys, TimeProvider.System, NullLogger.Instance);
+        await using RedisClient client = await server.ConnectEmptyAsync();
+        await using RedisControlBus bus = new(client, OwnServer.Keys, TimeProvider.System, NullLogger.Instance);
         await using Python python = Python.Start(Node, server.Url);
         Assert.Equal("up", await python.ReadLineAsync(Stop));
 

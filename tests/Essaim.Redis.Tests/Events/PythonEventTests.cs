@@ -31,8 +31,8 @@ public sealed class PythonEventTests(OwnServer server) : IClassFixture<OwnServer
     [Fact]
     public async Task Publish_PythonReceiver_ReadsAll()
     {
-        await using RedisClient client = await server.ConnectEmptyAsync(TimeProvider.System);
-        RedisEventBus bus = new(client, SideBackend.Keys, NullLogger.Instance);
+        await using RedisClient client = await server.ConnectEmptyAsync();
+        RedisEventBus bus = new(client, OwnServer.Keys, NullLogger.Instance);
         await using Python python = Python.Start(Receive, server.Url);
         while ((await client.SendAsync(new RespCommand("PUBSUB").Add("NUMPAT"), Stop)).AsInteger() == 0)
             await Task.Yield();
@@ -48,8 +48,8 @@ public sealed class PythonEventTests(OwnServer server) : IClassFixture<OwnServer
     [Fact]
     public async Task Subscribe_PythonDispatcher_IsHeard()
     {
-        await using RedisClient client = await server.ConnectEmptyAsync(TimeProvider.System);
-        RedisEventBus bus = new(client, SideBackend.Keys, NullLogger.Instance);
+        await using RedisClient client = await server.ConnectEmptyAsync();
+        RedisEventBus bus = new(client, OwnServer.Keys, NullLogger.Instance);
         IAsyncEnumerable<EventEntry> subscription = bus.SubscribeAsync(41, Stop);
         // Returns once the subscription stands.
         await bus.PublishAsync([], Stop);

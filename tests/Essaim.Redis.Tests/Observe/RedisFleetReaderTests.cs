@@ -9,7 +9,7 @@ public sealed class RedisFleetReaderTests(OwnServer server) : IClassFixture<OwnS
     [Fact]
     public async Task Read_Fleet_CountsEverythingAndWritesNothing()
     {
-        await using RedisClient client = await server.ConnectEmptyAsync(TimeProvider.System);
+        await using RedisClient client = await server.ConnectEmptyAsync();
         await DoAsync(client, "SADD", "_kombu.binding.celery", $"celery{Separator}{Separator}celery");
         await DoAsync(client, "SADD", "_kombu.binding.media", $"media.#{Separator}^media\\..*?${Separator}media_q", "nonsense");
         await DoAsync(client, "SADD", "_kombu.binding.celery.pidbox", $"{Separator}{Separator}w1@h.celery.pidbox");
@@ -20,12 +20,12 @@ public sealed class RedisFleetReaderTests(OwnServer server) : IClassFixture<OwnS
         await DoAsync(client, "HSET", "unacked", "t1", "x", "t2", "x");
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         await DoAsync(client, "ZADD", "unacked_index", $"{now.ToUnixTimeSeconds() - 90}.25", "t1", $"{now.ToUnixTimeSeconds()}", "t2");
-        await DoAsync(client, "HSET", "essaim:held", "h", "x");
+        await DoAsync(client, "ZADD", "essaim:leases", "1", "x");
         await DoAsync(client, "ZADD", "essaim:delayed", "1", "d1", "2", "d2", "3", "d3");
-        await DoAsync(client, "ZADD", "essaim:deadz", "1", "x");
+        await DoAsync(client, "ZADD", "essaim:dead-order", "1", "x");
         string before = await DigestAsync(client);
 
-        FleetFacts facts = await new RedisFleetReader(client, SideBackend.Keys, TimeProvider.System).ReadAsync(Stop);
+        FleetFacts facts = await new RedisFleetReader(client, OwnServer.Keys, TimeProvider.System).ReadAsync(Stop);
 
         Assert.Equal(["celery 2,0,0,1", "media_q 0,0,0,0", "own 0,0,0,0"], facts.Queues.Select(queue => $"{queue.Name} {string.Join(',', queue.Lengths)}"));
         Assert.Equal((2, 1, 3, 1), (facts.Unacknowledged, facts.Held, facts.Delayed, facts.DeadLetters));
@@ -39,9 +39,9 @@ public sealed class RedisFleetReaderTests(OwnServer server) : IClassFixture<OwnS
     [Fact]
     public async Task Read_EmptyServer_IsAllZero()
     {
-        await using RedisClient client = await server.ConnectEmptyAsync(TimeProvider.System);
+        await using RedisClient client = await server.ConnectEmptyAsync();
 
-        FleetFacts facts = await new RedisFleetReader(client, SideBackend.Keys, TimeProvider.System).ReadAsync(Stop);
+        FleetFacts facts = await new RedisFleetReader(client, OwnServer.Keys, TimeProvider.System).ReadAsync(Stop);
 
         Assert.Empty(facts.Queues);
         Assert.Null(facts.OldestUnacknowledged);

@@ -13,18 +13,33 @@ public sealed class OwnServer : IAsyncLifetime
     private Process? _process;
     private Task _draining = Task.CompletedTask;
 
+    internal static RedisKeys Keys { get; } = new("", "", 0);
+
     public int Port { get; private set; }
 
     public string Url => $"redis://127.0.0.1:{Port}/0";
 
+    public int ProcessId => _process!.Id;
+
+    /// <summary>More of the server's command line; set before it starts.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
     public async ValueTask InitializeAsync()
     {
         Port = FreePort();
+        await StartAsync();
+    }
+
+    /// <summary>Starts it on its port and folder, again after <see cref="KillAsync"/>.</summary>
+    public async Task StartAsync()
+    {
         ProcessStartInfo start = new("redis-server")
         {
             ArgumentList = { "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--dir", _folder },
             RedirectStandardOutput = true,
         };
+        foreach (string argument in Arguments)
+            start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
@@ -36,22 +51,58 @@ public sealed class OwnServer : IAsyncLifetime
     }
 
     /// <summary>A client of the emptied server.</summary>
-    internal async Task<RedisClient> ConnectEmptyAsync(TimeProvider time)
+    internal async Task<RedisClient> ConnectEmptyAsync()
     {
-        RedisClient client = await RedisClient.ConnectAsync(RedisUrl.Parse(Url), time, NullLogger.Instance, TestContext.Current.CancellationToken);
+        RedisClient client = await ConnectAsync(Url);
         await client.SendAsync(new RespCommand("FLUSHALL"), TestContext.Current.CancellationToken);
         return client;
     }
 
+    internal static async Task<RedisClient> ConnectAsync(string url) =>
+        await RedisClient.ConnectAsync(RedisUrl.Parse(url), NullLogger.Instance, TestContext.Current.CancellationToken);
+
+    /// <summary>A backend on the emptied server.</summary>
+    /// <param name="time">Its clock.</param>
+    /// <param name="options">Query of the URL.</param>
+    internal async ValueTask<IBackend> OpenEmptyAsync(TimeProvider time, string options = "")
+    {
+        await (await ConnectEmptyAsync()).DisposeAsync();
+        return await OpenAsync(time, options);
+    }
+
+    /// <summary>A backend on the server as it is.</summary>
+    internal async ValueTask<IBackend> OpenAsync(TimeProvider time, string options = "") =>
+        await RedisBackend.OpenAsync(Url + options, new BackendContext(time, NullLoggerFactory.Instance), TestContext.Current.CancellationToken);
+
+    /// <summary>Lets time pass for everything that has a time to live: what a server does by its own clock, done at once.</summary>
+    internal async Task AgeAsync(TimeSpan span)
+    {
+        const string Script = """
+            for _, key in ipairs(redis.call('KEYS', '*')) do
+              local left = redis.call('PTTL', key)
+              if left >= 0 and left <= tonumber(ARGV[1]) then redis.call('DEL', key)
+              elseif left > 0 then redis.call('PEXPIRE', key, left - tonumber(ARGV[1])) end
+            end
+            """;
+        await using RedisClient client = await ConnectAsync(Url);
+        await client.SendAsync(new RespCommand("EVAL").Add(Script).Add(0).Add((long)span.TotalMilliseconds), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Ends it at once, as a loss of power does.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is null)
+            return;
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        await _draining;
+        _process.Dispose();
+        _process = null;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (_process is not null)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
-            await _draining;
-            _process.Dispose();
-        }
+        await KillAsync();
 
         Directory.Delete(_folder, true);
     }

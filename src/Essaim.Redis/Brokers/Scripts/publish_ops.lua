@@ -2,6 +2,7 @@
 --   ARGV[i]      number of operations
 --   L queue step count envelope...        ready messages of one list, in order
 --   D queue step due envelope             one delayed message
+--   X exchange routing-key step channel queue envelope    by the bindings of an exchange; to queue where nothing is bound
 --   U key task ttl                        the next operation only if the unique key is free or its own; its outcome is noted
 --   C group-key size ttl saved            a chord's size, and the saved structure of its group ('': none)
 local unique_outcomes = {}
@@ -40,6 +41,45 @@ local function push_ready(queue, step, first, count)
   end
 end
 
+-- AMQP's topics: words between dots; * is one of them, # any number.
+local function fits_topic(pattern, key)
+  local wanted, words = {}, {}
+  for word in string.gmatch(pattern, '[^.]+') do wanted[#wanted + 1] = word end
+  for word in string.gmatch(key, '[^.]+') do words[#words + 1] = word end
+  local function fits(w, k)
+    if w > #wanted then return k > #words end
+    if wanted[w] == '#' then
+      for from = k, #words + 1 do
+        if fits(w + 1, from) then return true end
+      end
+      return false
+    end
+    return k <= #words and (wanted[w] == '*' or wanted[w] == words[k]) and fits(w + 1, k + 1)
+  end
+  return fits(1, 1)
+end
+
+-- One message by the bindings kombu keeps: routing key, pattern (topics have one), queue. Every copy has a delivery tag of its own.
+local function publish_to_exchange(exchange, key, step, channel, queue, envelope)
+  local targets = {}
+  for _, member in ipairs(call('SMEMBERS', global .. '_kombu.binding.' .. exchange)) do
+    local bound, pattern, target = string.match(member, '^(.-)\6\22(.-)\6\22(.*)$')
+    if target and string.sub(target, 1, 6) == 'bcast.' then
+      -- Broadcast queues are channels.
+      call('PUBLISH', key == '' and channel or channel .. '/' .. key, envelope)
+      return
+    end
+    if target and (bound == key or (pattern ~= '' and fits_topic(bound, key))) then targets[#targets + 1] = target end
+  end
+  if #targets == 0 then targets[1] = queue end
+  for n, target in ipairs(targets) do
+    local copy = n == 1 and envelope
+      or string.gsub(envelope, '("delivery_tag": ?"[^"]*)"', function(tag) return tag .. '-' .. n .. '"' end, 1)
+    if call('LPUSH', list_key(target, step), copy) == 1 then ring(target) end
+    call('SADD', own .. 'queues', target)
+  end
+end
+
 local function run_publish(i)
   local operations = tonumber(ARGV[i])
   i = i + 1
@@ -57,6 +97,10 @@ local function run_publish(i)
       elseif due <= now then push_ready(ARGV[i + 1], ARGV[i + 2], i + 4, 1)
       else delay(string.format('%.0f', call('INCR', own .. 'sequence')), due, ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]) end
       i = i + 5
+    elseif kind == 'X' then
+      if not skip then publish_to_exchange(unpack(ARGV, i + 1, i + 6)) end
+      skip = false
+      i = i + 7
     elseif kind == 'U' then
       local holder = take_unique(ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
       unique_outcomes[#unique_outcomes + 1] = holder
