@@ -35,7 +35,7 @@ internal static class Usage
           --folder DIR       where files go, and stay [default: a temporary folder]
 
         Settings
-          Essaim    its defaults: child processes, with task events (-E); the other three run without -E and with --pool threads
+          Essaim    its defaults: child processes, with task events; the other three run with --no-events, --pool threads, or both
           Celery    its defaults but for -c 2; COMPARE_PYTHON names another Python than /usr/bin/python3
           BullMQ    its defaults but for concurrency 50; no results = removeOnComplete
 

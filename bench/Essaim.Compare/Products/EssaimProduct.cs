@@ -30,8 +30,8 @@ internal sealed class EssaimProduct(string name, string pool, bool events, int e
     public SideProgram StartWorker(Lane lane, bool keepResults)
     {
         List<string> arguments = ["worker", "--broker", lane.Url, "--pool", pool, "-c", lane.Slots.ToString(CultureInfo.InvariantCulture)];
-        if (events)
-            arguments.Add("-E");
+        if (!events)
+            arguments.Add("--no-events");
         return SideProgram.Start(Environment.ProcessPath!, arguments, new Dictionary<string, string> { [EssaimTasks.FolderVariable] = lane.Folder });
     }
 

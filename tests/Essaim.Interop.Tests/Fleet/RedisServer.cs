@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -29,6 +30,20 @@ internal sealed class RedisServer : IAsyncDisposable
         RedisServer server = new(FreePort(), durable);
         await server._program.WaitForLineAsync("Ready to accept connections");
         return server;
+    }
+
+    /// <summary>Lets it answer nobody for a while, as a machine that hangs does.</summary>
+    public async Task FreezeAsync(TimeSpan span)
+    {
+        await SignalAsync("-STOP");
+        await Task.Delay(span, TimeProvider.System, CancellationToken.None);
+        await SignalAsync("-CONT");
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using Process kill = Process.Start("kill", [signal, _program.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(CancellationToken.None);
     }
 
     /// <summary>Kills it as a power cut would, and starts it again on what the disk has.</summary>

@@ -77,6 +77,22 @@ internal sealed class TestFleet : IAsyncDisposable
         return worker;
     }
 
+    /// <summary>The sample's worker, as soon as it says it is up: it may be that Redis is not.</summary>
+    public async Task<RunningProgram> StartRawEssaimWorkerAsync(string queue, string name, params string[] more)
+    {
+        Dictionary<string, string?> environment = new(_environment)
+        {
+            ["INTEROP_URL"] = EssaimUrl,
+            ["INTEROP_QUEUE"] = queue,
+            ["INTEROP_NODE"] = name,
+            ["INTEROP_CONCURRENCY"] = "1",
+        };
+        RunningProgram worker = Keep(new RunningProgram(
+            Path.Combine(AppContext.BaseDirectory, "Interop"), ["worker", .. more], environment).WithOutputAsTalk());
+        await worker.WaitForLineAsync($"Worker {name} is up");
+        return worker;
+    }
+
     /// <summary>The sample with a command line as people write it; returns when it answers.</summary>
     public async Task<RunningProgram> StartSampleAsync(IReadOnlyList<string> arguments, string node)
     {
