@@ -15,7 +15,7 @@ public sealed class ControlBusTests(MixedFleet mixed) : IClassFixture<MixedFleet
     {
         IBackend backend = await mixed.Fleet.GetBackendAsync();
 
-        IReadOnlyList<ControlReply> replies = await backend.Control.CallAsync(new ControlRequest("ping", RawJson.EmptyObject), TimeSpan.FromSeconds(2), Stop);
+        IReadOnlyList<ControlReply> replies = await backend.Control.CallAsync(new ControlRequest("ping", RawJson.EmptyObject), TimeSpan.FromSeconds(3), Stop);
 
         Assert.Equal(
             [(MixedFleet.EssaimNode, """{"ok":"pong"}"""), (MixedFleet.PythonNode, """{"ok":"pong"}""")],

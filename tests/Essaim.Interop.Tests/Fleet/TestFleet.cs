@@ -9,7 +9,7 @@ internal sealed class TestFleet : IAsyncDisposable
     private readonly List<IAsyncDisposable> _parts = [];
     private readonly Dictionary<string, string?> _environment;
     private readonly string _query;
-    private PythonClient? _python;
+    private readonly Lazy<PythonClient> _python;
     private IBackend? _backend;
     private TaskClient? _client;
 
@@ -18,6 +18,7 @@ internal sealed class TestFleet : IAsyncDisposable
         Redis = redis;
         _query = options.Query;
         _environment = new Dictionary<string, string?> { ["INTEROP_URL"] = redis.Url(options.Database), ["INTEROP_TRANSPORT"] = options.Transport };
+        _python = new Lazy<PythonClient>(() => Keep(new PythonClient(_environment)));
         EssaimUrl = redis.Url(options.Database) + (_query.Length > 0 ? "?" + _query : "");
     }
 
@@ -25,7 +26,7 @@ internal sealed class TestFleet : IAsyncDisposable
 
     public string EssaimUrl { get; }
 
-    public PythonClient Python => _python ??= Keep(new PythonClient(_environment));
+    public PythonClient Python => _python.Value;
 
     /// <summary>Essaim as a client, in this process.</summary>
     public TaskClient Client => _client ??= Keep(new TaskClient(EssaimUrl));
@@ -57,6 +58,8 @@ internal sealed class TestFleet : IAsyncDisposable
             ["-m", "celery", "-A", "interop_app", "worker", "-Q", queue, "-n", name, "-c", slots.ToString(CultureInfo.InvariantCulture), "-E", "-l", "INFO", .. more],
             environment).WithOutputAsTalk());
         await worker.WaitForLineAsync($"{name} ready.");
+        // It says so a moment before it listens to remote control.
+        await Python.RunAsync("wait_for(lambda: app.control.ping(destination=[name], timeout=0.5))", ("name", name));
         return worker;
     }
 
@@ -130,7 +133,8 @@ internal sealed class TestFleet : IAsyncDisposable
     private T Keep<T>(T part)
         where T : IAsyncDisposable
     {
-        _parts.Add(part);
+        lock (_parts)
+            _parts.Add(part);
         return part;
     }
 }
