@@ -56,6 +56,15 @@ internal sealed record RedisUrl
         }
 
         string display = Hide(main, query);
+        if (!main.Contains("://", StringComparison.Ordinal))
+            throw Bad(display, "it has no ://", "Write redis://HOST:6379/0");
+        if (!main.Contains('@', StringComparison.Ordinal) && main.LastIndexOf(':') is var colon && main.AsSpan(colon + 1).ContainsAnyExceptInRange('0', '9')
+            && !main.EndsWith(']') && colon > scheme.Length && query.Contains('@', StringComparison.Ordinal))
+        {
+            // What looks like an address is half a password: nothing of it is shown.
+            throw Bad($"{scheme}://***", "there is a ? in its user or password", "Write it as %3F");
+        }
+
         return scheme switch
         {
             "unix" or "redis+socket" => OfSocket(main, options, display),
@@ -89,7 +98,7 @@ internal sealed record RedisUrl
         return new RedisUrl
         {
             Hosts = [],
-            SocketPath = WebUtility.UrlDecode(path),
+            SocketPath = Uri.UnescapeDataString(path),
             Database = DatabaseOf("", options, display),
             User = user,
             Password = password ?? options.GetValueOrDefault("password"),
@@ -131,8 +140,8 @@ internal sealed record RedisUrl
         if (at < 0)
             return (null, null, text);
         (string user, string password) = Cut(text[..at], ':');
-        return (user.Length == 0 ? null : WebUtility.UrlDecode(user.Replace("+", "%2B", StringComparison.Ordinal)),
-            password.Length == 0 ? null : WebUtility.UrlDecode(password.Replace("+", "%2B", StringComparison.Ordinal)), text[(at + 1)..]);
+        return (user.Length == 0 ? null : Uri.UnescapeDataString(user),
+            password.Length == 0 ? null : Uri.UnescapeDataString(password), text[(at + 1)..]);
     }
 
     private static RedisHost Host(string text, int defaultPort, string display)

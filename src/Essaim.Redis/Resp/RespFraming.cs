@@ -54,7 +54,10 @@ internal struct RespFraming
         ReadOnlySpan<byte> text = rest[..line];
         switch (kind)
         {
-            case RespKind.SimpleString or RespKind.Error or RespKind.BigNumber or RespKind.Null or RespKind.Boolean or RespKind.Double:
+            case RespKind.SimpleString or RespKind.Error or RespKind.BigNumber or RespKind.Null or RespKind.Double:
+                break;
+            case RespKind.Boolean:
+                Require(text is [(byte)'t' or (byte)'f'], kind, "it is neither true nor false");
                 break;
             case RespKind.Integer:
                 Number(text, kind, long.MinValue, long.MaxValue);

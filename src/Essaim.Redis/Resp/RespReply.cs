@@ -160,6 +160,10 @@ internal struct RespReader(ReadOnlyMemory<byte> bytes)
                 case RespKind.Array or RespKind.Set or RespKind.Push or RespKind.Map:
                     left += Math.Max(0, ReadArray());
                     break;
+                case RespKind.Attribute:
+                    // Its keys and values, and what it speaks of.
+                    left += (2 * Number(ReadLine())) + 1;
+                    break;
                 default:
                     ReadBytes();
                     break;
