@@ -141,9 +141,13 @@ local function results_of(node, meta)
   if members == cjson.null or members == nil then
     local id = node[1][1]
     local document = call('GET', meta .. id)
-    if not document then return 'null' end
+    local status = document and status_of(document)
+    -- A producer that counted wrongly: a result that is not there is not null.
+    if not status or not READY[status] then
+      return nil, id, '{"exc_type": "RuntimeError", "exc_message": ["its result is not there, though its chord is complete"]}'
+    end
     local result = json_member(document, 'result') or 'null'
-    if status_of(document) ~= 'SUCCESS' then return nil, id, result end
+    if status ~= 'SUCCESS' then return nil, id, result end
     return result
   end
   local results = {}
