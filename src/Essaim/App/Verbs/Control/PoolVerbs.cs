@@ -25,7 +25,7 @@ internal sealed class PoolVerb : ControlVerb
 /// <summary><c>control autoscale</c>.</summary>
 internal sealed class AutoscaleVerb : ControlVerb
 {
-    private readonly Argument<(int Max, int Min)?> _range = new("MAX,MIN") { Description = "Most and fewest slots", CustomParser = WorkerSettings.ParseAutoscale };
+    private readonly Argument<(int Max, int Min)?> _range = new("MAX,MIN") { Arity = ArgumentArity.ExactlyOne, Description = "Most and fewest slots", CustomParser = WorkerSettings.ParseAutoscale };
 
     public AutoscaleVerb()
         : base("autoscale", "Sets the most and the fewest slots of workers that autoscale.")

@@ -8,7 +8,7 @@ internal sealed class AddConsumerVerb : ControlVerb
     private readonly Argument<string> _queue = new("QUEUE") { Description = "Name of the queue" };
 
     public AddConsumerVerb()
-        : base("add-consumer", "Makes workers serve a queue more.")
+        : base("add-consumer", "Makes workers serve one more queue.")
     {
         Add(_queue);
         Examples = ["control add-consumer mail", "control add-consumer mail -d celery@host1"];
