@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Essaim.Redis;
 
 /// <summary>A Redis or Valkey server as broker, results, events, control, configuration and schedules. Safe on all threads.</summary>
-public sealed class RedisBackend : IBackend
+public sealed class RedisBackend : IBackend, IFleetReader
 {
     private readonly RedisLink _link;
     private readonly RedisControlBus _control;
@@ -74,6 +74,9 @@ public sealed class RedisBackend : IBackend
             return new BackendHealth(false, problem.Message);
         }
     }
+
+    /// <summary>Looks at all workers' messages, Python's too, with commands that only read.</summary>
+    public ValueTask<FleetReading> ReadAsync(CancellationToken cancellationToken) => new RedisFleetReader(_link.Client, _link.Keys, _link.Clock.Time).ReadAsync(cancellationToken);
 
     /// <summary>Closes the connections.</summary>
     public async ValueTask DisposeAsync()

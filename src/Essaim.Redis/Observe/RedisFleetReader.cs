@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Essaim.Redis;
 
 /// <summary>Looks at a fleet, Python's or Essaim's, without writing anything.</summary>
-internal sealed class RedisFleetReader(RedisClient client, RedisKeys keys, TimeProvider time)
+internal sealed class RedisFleetReader(RedisClient client, RedisKeys keys, TimeProvider time) : IFleetReader
 {
     // On a database with millions of results a whole SCAN takes long; a million keys are looked at.
     private const int MostScans = 1000;
@@ -12,7 +12,7 @@ internal sealed class RedisFleetReader(RedisClient client, RedisKeys keys, TimeP
     private const string Separator = "\u0006\u0016";
     private static readonly string[] Steps = ["", Separator + "3", Separator + "6", Separator + "9"];
 
-    public async ValueTask<FleetFacts> ReadAsync(CancellationToken cancellationToken)
+    public async ValueTask<FleetReading> ReadAsync(CancellationToken cancellationToken)
     {
         Task<RespReply> info = SendAsync("INFO", cancellationToken);
         Task<RespReply> unacked = SendAsync("HLEN", cancellationToken, keys.Global + "unacked");
@@ -22,8 +22,8 @@ internal sealed class RedisFleetReader(RedisClient client, RedisKeys keys, TimeP
         Task<RespReply> dead = SendAsync("ZCARD", cancellationToken, keys.Own + "dead-order");
         await Task.WhenAll(info, unacked, oldest, held, delayed, dead);
         (SortedSet<string> names, bool leftOut) = await FindQueuesAsync(cancellationToken);
-        return new FleetFacts(
-            ServerFacts.Parse((await info).AsText() ?? ""), await ReadQueuesAsync(names, cancellationToken), leftOut, (await unacked).AsInteger(),
+        return new FleetReading(
+            ServerInfo.Parse((await info).AsText() ?? ""), await ReadQueuesAsync(names, cancellationToken), leftOut, (await unacked).AsInteger(),
             AgeOf(await oldest), (await held).AsInteger(), (await delayed).AsInteger(), (await dead).AsInteger());
     }
 
@@ -51,15 +51,15 @@ internal sealed class RedisFleetReader(RedisClient client, RedisKeys keys, TimeP
     // Events and remote control have exchanges of their own; what is bound there is no queue of tasks.
     private static bool IsOfTasks(string exchange) => exchange != "celeryev" && !exchange.EndsWith("pidbox", StringComparison.Ordinal);
 
-    private async ValueTask<List<QueueFacts>> ReadQueuesAsync(SortedSet<string> names, CancellationToken cancellationToken)
+    private async ValueTask<List<FleetQueue>> ReadQueuesAsync(SortedSet<string> names, CancellationToken cancellationToken)
     {
-        List<QueueFacts> queues = [];
+        List<FleetQueue> queues = [];
         foreach (string[] chunk in names.Chunk(200))
         {
             RespReply[] lengths = await Task.WhenAll(
                 chunk.SelectMany(name => Steps.Select(step => SendAsync("LLEN", cancellationToken, keys.Global + name + step))));
             for (int i = 0; i < chunk.Length; i++)
-                queues.Add(new QueueFacts(chunk[i], [.. lengths.Skip(i * Steps.Length).Take(Steps.Length).Select(length => length.AsInteger())]));
+                queues.Add(new FleetQueue(chunk[i], [.. lengths.Skip(i * Steps.Length).Take(Steps.Length).Select(length => length.AsInteger())]));
         }
 
         return queues;

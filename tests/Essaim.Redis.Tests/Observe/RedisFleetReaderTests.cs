@@ -25,7 +25,7 @@ public sealed class RedisFleetReaderTests(OwnServer server) : IClassFixture<OwnS
         await DoAsync(client, "ZADD", "essaim:dead-order", "1", "x");
         string before = await DigestAsync(client);
 
-        FleetFacts facts = await new RedisFleetReader(client, OwnServer.Keys, TimeProvider.System).ReadAsync(Stop);
+        FleetReading facts = await new RedisFleetReader(client, OwnServer.Keys, TimeProvider.System).ReadAsync(Stop);
 
         Assert.Equal(["celery 2,0,0,1", "media_q 0,0,0,0", "own 0,0,0,0"], facts.Queues.Select(queue => $"{queue.Name} {string.Join(',', queue.Lengths)}"));
         Assert.Equal((2, 1, 3, 1), (facts.Unacknowledged, facts.Held, facts.Delayed, facts.DeadLetters));
@@ -41,7 +41,7 @@ public sealed class RedisFleetReaderTests(OwnServer server) : IClassFixture<OwnS
     {
         await using RedisClient client = await server.ConnectEmptyAsync();
 
-        FleetFacts facts = await new RedisFleetReader(client, OwnServer.Keys, TimeProvider.System).ReadAsync(Stop);
+        FleetReading facts = await new RedisFleetReader(client, OwnServer.Keys, TimeProvider.System).ReadAsync(Stop);
 
         Assert.Empty(facts.Queues);
         Assert.Null(facts.OldestUnacknowledged);

@@ -23,6 +23,15 @@ internal static partial class DurationText
         return sum < MostSeconds ? TimeSpan.FromSeconds(sum) : null;
     }
 
+    /// <summary>A duration as it is written on the command line, in its largest whole unit.</summary>
+    public static string Show(TimeSpan span) => span switch
+    {
+        _ when span.TotalMilliseconds % 1000 != 0 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0.###}ms"),
+        _ when span.TotalSeconds % 60 != 0 || span == TimeSpan.Zero => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0}s"),
+        _ when span.TotalMinutes % 60 != 0 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMinutes:0}m"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalHours:0}h"),
+    };
+
     private const double MostSeconds = 100 * 365.25 * 86400;
 
     private static TimeSpan? Parse(ArgumentResult result)

@@ -14,6 +14,9 @@ internal static class TimeText
     public static string Show(DateTimeOffset? at) =>
         at?.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "-";
 
+    /// <summary>An instant with its milliseconds.</summary>
+    public static string ShowFine(DateTimeOffset at) => at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
     private static DateTimeOffset? Parse(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;

@@ -23,7 +23,7 @@ internal sealed class PurgeCommand : AppCommand
         QueueStatus? queue = (await backend.Broker.GetQueuesAsync(cancellationToken)).FirstOrDefault(queue => queue.Name == name)
             ?? throw new AppException(
                 "ESS4006", $"The broker {backend.DisplayUrl} has no queue '{name}'. '{context.Definition.Name} queues' lists them.", ExitCodes.NotFound);
-        if (!context.GetValue(_yes) && !Ask(context, $"Remove {queue.Ready + queue.Delayed} waiting messages of queue {name} for good? [y/N] "))
+        if (!context.GetValue(_yes) && !Question.Ask(context, "purge asks before it removes anything", $"Remove {queue.Ready + queue.Delayed} waiting messages of queue {name} for good? [y/N] ", "Nothing removed."))
             return ExitCodes.Unusable;
         int removed = await backend.Broker.PurgeAsync(name, cancellationToken);
         if (context.Output.IsJson)
@@ -31,16 +31,5 @@ internal sealed class PurgeCommand : AppCommand
         else
             context.Output.Data($"{removed} messages removed from {name}");
         return ExitCodes.Ok;
-    }
-
-    private static bool Ask(CommandContext context, string question)
-    {
-        if (Console.IsInputRedirected)
-            throw new AppException("ESS4007", "purge asks before it removes anything, and nobody is there to answer. Give --yes.");
-        Console.Error.Write(question);
-        bool yes = Console.ReadLine() is "y" or "Y" or "yes";
-        if (!yes)
-            context.Output.Say("Nothing removed.");
-        return yes;
     }
 }

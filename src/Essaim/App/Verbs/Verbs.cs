@@ -17,7 +17,12 @@ internal static class Verbs
         root.Add(new ResultCommand());
         root.Add(new QueuesCommand());
         root.Add(new PurgeCommand());
+        root.Add(new DeadLettersCommand());
         root.Add(new ScheduleCommand());
+        root.Add(new InspectCommand());
+        root.Add(new ControlVerbs());
+        root.Add(new EventsCommand());
+        root.Add(new ObserveCommand());
         root.Add(new DoctorCommand());
         root.Add(new VersionCommand());
         root.Add(new CompletionCommand());

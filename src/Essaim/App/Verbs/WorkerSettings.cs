@@ -70,7 +70,7 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
         options.Lease = context.GetValue(_lease) ?? options.Lease;
     }
 
-    private static (int Max, int Min)? ParseAutoscale(ArgumentResult result)
+    internal static (int Max, int Min)? ParseAutoscale(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;
         string[] parts = text.Split(',');
