@@ -20,9 +20,9 @@ public sealed class RedisFleetReaderTests(OwnServer server) : IClassFixture<OwnS
         await DoAsync(client, "HSET", "unacked", "t1", "x", "t2", "x");
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         await DoAsync(client, "ZADD", "unacked_index", $"{now.ToUnixTimeSeconds() - 90}.25", "t1", $"{now.ToUnixTimeSeconds()}", "t2");
-        await DoAsync(client, "HSET", "essaim:held", "h", "x");
+        await DoAsync(client, "ZADD", "essaim:leases", "1", "h");
         await DoAsync(client, "ZADD", "essaim:delayed", "1", "d1", "2", "d2", "3", "d3");
-        await DoAsync(client, "ZADD", "essaim:deadz", "1", "x");
+        await DoAsync(client, "ZADD", "essaim:dead-order", "1", "x");
         string before = await DigestAsync(client);
 
         FleetReading facts = await new RedisFleetReader(client, OwnServer.Keys, TimeProvider.System).ReadAsync(Stop);
