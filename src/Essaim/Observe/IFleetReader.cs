@@ -13,7 +13,7 @@ public interface IFleetReader
 /// <param name="QueuesLeftOut">True where there are more queues than were looked for.</param>
 /// <param name="Unacknowledged">Messages Python workers hold.</param>
 /// <param name="OldestUnacknowledged">How long the oldest of them has been held; null where there is none.</param>
-/// <param name="Held">Messages Essaim's workers hold.</param>
+/// <param name="Held">Claims of Essaim's workers; each is of one message or more.</param>
 /// <param name="Delayed">Messages that wait for their time.</param>
 /// <param name="DeadLetters">Dead letters.</param>
 public sealed record FleetReading(

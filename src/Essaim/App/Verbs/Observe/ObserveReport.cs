@@ -65,7 +65,7 @@ internal sealed record ObserveReport(
     {
         output.Data("");
         string oldest = fleet.OldestUnacknowledged is { } age ? $" (the oldest for {Text(age.TotalSeconds, "0")} s)" : "";
-        output.Data($"held by Celery workers: {fleet.Unacknowledged}{oldest}; by Essaim workers: {fleet.Held}; delayed: {fleet.Delayed}; dead letters: {fleet.DeadLetters}");
+        output.Data($"held by Celery workers: {fleet.Unacknowledged}{oldest}; claims of Essaim workers: {fleet.Held}; delayed: {fleet.Delayed}; dead letters: {fleet.DeadLetters}");
         string most = fleet.Server.MaxMemory > 0 ? $" of {Text(fleet.Server.MaxMemory / 1048576.0, "0.#")}" : "";
         output.Data(
             $"server {fleet.Server.Version}: {Text(fleet.Server.UsedMemory / 1048576.0, "0.#")}{most} MiB, {fleet.Server.OperationsPerSecond} commands a second, {fleet.Server.ConnectedClients} connections");
