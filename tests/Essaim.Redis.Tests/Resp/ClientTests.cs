@@ -94,4 +94,20 @@ public sealed class ClientTests : IAsyncDisposable
 
         Assert.Equal("hello", await heard.Task.WaitAsync(TimeSpan.FromSeconds(20), Token));
     }
+
+    [Fact]
+    public async Task SendAsync_ServerBecameReplica_WaitsUntilThereIsAMaster()
+    {
+        await _server.InitializeAsync();
+        await using RedisClient client = await OwnServer.ConnectAsync(_server.Url);
+        await using RedisClient other = await OwnServer.ConnectAsync(_server.Url);
+        await other.SendAsync(new RespCommand("REPLICAOF").Add("127.0.0.1").Add(1), Token);
+        Task<RespReply> waiting = client.SendAsync(new RespCommand("INCR").Add("n"), Token).AsTask();
+        while (!(await other.SendAsync(new RespCommand("INFO").Add("errorstats"), Token)).AsText()!.Contains("errorstat_READONLY:count=", StringComparison.Ordinal))
+            Assert.False(waiting.IsCompleted);
+
+        await other.SendAsync(new RespCommand("REPLICAOF").Add("NO").Add("ONE"), Token);
+
+        Assert.Equal(1, (await waiting).AsInteger());
+    }
 }
