@@ -29,10 +29,10 @@ internal readonly struct SettlementOps(
 
     /// <summary>Done, nothing follows, and the one result there may be is its own: the form nearly all have, in the fewest words.</summary>
     private static bool IsPlain(Settlement settlement) => settlement is
-        {
-            Action: SettleAction.Complete, Completion: not null, Publish: { Messages.Count: 0, Chords.Count: 0 }, ChordParts.Count: 0, UniqueKey: null,
-            Results.Count: <= 1,
-        };
+    {
+        Action: SettleAction.Complete, Completion: not null, Publish: { Messages.Count: 0, Chords.Count: 0 }, ChordParts.Count: 0, UniqueKey: null,
+        Results.Count: <= 1,
+    };
 
     private void Append(Settlement settlement, long keptFor)
     {

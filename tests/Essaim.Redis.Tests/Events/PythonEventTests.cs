@@ -73,8 +73,16 @@ public sealed class PythonEventTests(OwnServer server) : IClassFixture<OwnServer
         DateTimeOffset at = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
         RawJson body = RawJson.From(new Dictionary<string, object?>
         {
-            ["type"] = type, ["hostname"] = "w1@essaim", ["uuid"] = taskId, ["timestamp"] = 1_800_000_000.0, ["pid"] = 1, ["clock"] = 1, ["utcoffset"] = 0,
-            ["result"] = "'é'", ["freq"] = 2.0, ["sw_ident"] = "essaim",
+            ["type"] = type,
+            ["hostname"] = "w1@essaim",
+            ["uuid"] = taskId,
+            ["timestamp"] = 1_800_000_000.0,
+            ["pid"] = 1,
+            ["clock"] = 1,
+            ["utcoffset"] = 0,
+            ["result"] = "'é'",
+            ["freq"] = 2.0,
+            ["sw_ident"] = "essaim",
         });
         return new EventRecord(type, "w1@essaim", taskId, at, body);
     }

@@ -17,7 +17,12 @@ internal sealed record ObserveReport(
         seconds = Math.Round(Length.TotalSeconds, 3),
         workers = Window.Workers.Select(worker => new
         {
-            name = worker.Name, state = worker.State, active = worker.Active, processed = worker.Processed, software = worker.Software, heard_at = worker.HeardAt,
+            name = worker.Name,
+            state = worker.State,
+            active = worker.Active,
+            processed = worker.Processed,
+            software = worker.Software,
+            heard_at = worker.HeardAt,
         }),
         queues = Queues.Select(queue => new { name = queue.Name, ready = queue.Ready }),
         queues_left_out = Fleet?.QueuesLeftOut ?? false,
@@ -31,8 +36,14 @@ internal sealed record ObserveReport(
         per_second = new { started = Rate(task => task.Started), succeeded = Rate(task => task.Succeeded), failed = Rate(task => task.Failed) },
         tasks = Window.Tasks.Select(task => new
         {
-            name = task.Name, started = task.Started, succeeded = task.Succeeded, failed = task.Failed, retried = task.Retried,
-            runtime_p50 = task.Percentile(0.5), runtime_p95 = task.Percentile(0.95), last_exception = task.LastException,
+            name = task.Name,
+            started = task.Started,
+            succeeded = task.Succeeded,
+            failed = task.Failed,
+            retried = task.Retried,
+            runtime_p50 = task.Percentile(0.5),
+            runtime_p95 = task.Percentile(0.95),
+            last_exception = task.LastException,
         }),
     };
 
