@@ -46,8 +46,8 @@ internal sealed partial class RedisClient : IAsyncDisposable
                 try
                 {
                     RedisConnection connection = await client._opener.OpenAsync(cancellationToken);
-                    client.ServerVersion = await RedisOpener.CheckVersionAsync(connection, cancellationToken);
                     client._connection = connection;
+                    client.ServerVersion = await client._opener.CheckVersionAsync(connection, cancellationToken);
                     return client;
                 }
                 catch (LoadingException) when (TimeProvider.System.GetElapsedTime(start) < url.CommandTimeout)
@@ -99,7 +99,7 @@ internal sealed partial class RedisClient : IAsyncDisposable
             }
             catch (ConnectionLostException lost)
             {
-                throw Lost(command, lost);
+                throw Lost(command, lost, false);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -146,39 +146,48 @@ internal sealed partial class RedisClient : IAsyncDisposable
     {
         using (command)
         {
+            bool mayHaveBeenDone = false;
+            int losses = 0;
             for (long start = TimeProvider.System.GetTimestamp(); ;)
             {
-                RedisConnection connection = await GetConnectionAsync(command, start, cancellationToken);
+                cancellationToken.ThrowIfCancellationRequested();
+                RedisConnection connection = await GetConnectionAsync(command, start, mayHaveBeenDone, cancellationToken);
                 RespReply reply;
                 try
                 {
                     reply = await connection.SendAsync(command.Encode().Span, cancellationToken);
                 }
-                catch (ConnectionLostException lost) when ((!lost.Sent || command.IsIdempotent) && !_closing.IsCancellationRequested)
+                catch (ConnectionLostException lost) when ((!lost.Sent || command.IsIdempotent) && !_closing.IsCancellationRequested && IsTimeLeft(start))
                 {
+                    mayHaveBeenDone |= lost.Sent;
+                    // A server that ends every connection must not be hurried.
+                    if (++losses > 1)
+                        await Task.Delay(Pause(losses - 1), TimeProvider.System, cancellationToken);
                     continue;
                 }
                 catch (ConnectionLostException lost)
                 {
-                    throw Lost(command, lost);
+                    throw Lost(command, lost, mayHaveBeenDone);
                 }
 
                 if (reply.Kind is not (RespKind.Error or RespKind.BulkError))
                     return reply;
                 RedisReplyException refusal = new(script is null ? command.Name : "a script", reply.AsText()!);
-                if (refusal.Kind == "NOSCRIPT" && script is not null)
+                if (refusal.Kind == "NOSCRIPT" && script is not null && IsTimeLeft(start))
                 {
                     using RespCommand load = new RespCommand("SCRIPT", sizeHint: script.Text.Length + 64).Add("LOAD"u8).Add(script.Text);
                     await LoadAsync(connection, load, cancellationToken);
                     continue;
                 }
 
-                if (!CanPass(refusal, connection) || TimeProvider.System.GetElapsedTime(start) > Url.CommandTimeout)
+                if (!CanPass(refusal, connection) || !IsTimeLeft(start))
                     throw refusal;
                 await Task.Delay(RetryPause, TimeProvider.System, cancellationToken);
             }
         }
     }
+
+    private bool IsTimeLeft(long start) => TimeProvider.System.GetElapsedTime(start) < Url.CommandTimeout;
 
     private static async ValueTask LoadAsync(RedisConnection connection, RespCommand load, CancellationToken cancellationToken)
     {
@@ -210,10 +219,10 @@ internal sealed partial class RedisClient : IAsyncDisposable
         }
     }
 
-    private ValueTask<RedisConnection> GetConnectionAsync(RespCommand command, long start, CancellationToken cancellationToken) =>
-        Volatile.Read(ref _connection) is { IsOpen: true } open ? new(open) : WaitForConnectionAsync(command, start, cancellationToken);
+    private ValueTask<RedisConnection> GetConnectionAsync(RespCommand command, long start, bool mayHaveBeenDone, CancellationToken cancellationToken) =>
+        Volatile.Read(ref _connection) is { IsOpen: true } open ? new(open) : WaitForConnectionAsync(command, start, mayHaveBeenDone, cancellationToken);
 
-    private async ValueTask<RedisConnection> WaitForConnectionAsync(RespCommand command, long start, CancellationToken cancellationToken)
+    private async ValueTask<RedisConnection> WaitForConnectionAsync(RespCommand command, long start, bool mayHaveBeenDone, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
         Task<RedisConnection> connecting;
@@ -233,8 +242,10 @@ internal sealed partial class RedisClient : IAsyncDisposable
         }
         catch (TimeoutException)
         {
+            string fate = mayHaveBeenDone ? "was sent and not answered (it may have been done), and could not be sent again" : "was not sent";
             throw new RedisConnectionException(
-                $"{command.Name} was not sent: {_lastFault?.Message ?? "there is no connection to Redis"} It was tried for {Url.CommandTimeout.TotalSeconds:0.#} s.", false, _lastFault);
+                $"{command.Name} {fate}: {_lastFault?.Message ?? "there is no connection to Redis."} It was tried for {Url.CommandTimeout.TotalSeconds:0.#} s.",
+                mayHaveBeenDone, _lastFault);
         }
     }
 
@@ -280,11 +291,11 @@ internal sealed partial class RedisClient : IAsyncDisposable
             connection.Abort(new IOException($"no answer within {Url.CommandTimeout.TotalSeconds:0.#} s"));
     }
 
-    private static RedisConnectionException Lost(RespCommand command, ConnectionLostException lost) => new(
-        lost.Sent
+    private static RedisConnectionException Lost(RespCommand command, ConnectionLostException lost, bool sentBefore) => new(
+        lost.Sent || sentBefore
             ? $"The connection to Redis was lost ({lost.Message}) after {command.Name} was sent and before it was answered: it may have been done."
             : $"The connection to Redis was lost ({lost.Message}) before {command.Name} was sent.",
-        lost.Sent, lost.InnerException);
+        lost.Sent || sentBefore, lost.InnerException);
 
     [LoggerMessage(2101, LogLevel.Information, "Connected to Redis at {Address} again")]
     private partial void LogConnected(string address);

@@ -151,7 +151,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private async Task ReadAsync()
     {
         await Task.Yield();
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        byte[] buffer = Rent(64 * 1024);
         int start = 0, end = 0;
         RespFraming framing = default;
         try
@@ -174,7 +174,12 @@ internal sealed class RedisConnection : IAsyncDisposable
                 }
 
                 if (start == end)
+                {
                     (start, end) = (0, 0);
+                    // One large reply must not hold its memory for as long as the connection lives.
+                    if (buffer.Length > KeptBuffer)
+                        buffer = Rent(64 * 1024);
+                }
             }
         }
         catch (Exception error) when (error is not OutOfMemoryException)
@@ -183,7 +188,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            Return(buffer);
         }
     }
 
@@ -209,12 +214,21 @@ internal sealed class RedisConnection : IAsyncDisposable
     private static byte[] MakeRoom(byte[] buffer, ref int start, ref int end)
     {
         int kept = end - start;
-        byte[] target = kept + ReadAtLeast > buffer.Length / 2 ? ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length, kept) * 2) : buffer;
+        byte[] target = kept + ReadAtLeast > buffer.Length / 2 ? Rent(Math.Max(buffer.Length, kept) * 2) : buffer;
         Buffer.BlockCopy(buffer, start, target, 0, kept);
         if (target != buffer)
-            ArrayPool<byte>.Shared.Return(buffer);
+            Return(buffer);
         (start, end) = (0, kept);
         return target;
+    }
+
+    // The pool would keep large arrays.
+    private static byte[] Rent(int least) => least > KeptBuffer ? GC.AllocateUninitializedArray<byte>(least) : ArrayPool<byte>.Shared.Rent(least);
+
+    private static void Return(byte[] buffer)
+    {
+        if (buffer.Length <= KeptBuffer)
+            ArrayPool<byte>.Shared.Return(buffer);
     }
 }
 

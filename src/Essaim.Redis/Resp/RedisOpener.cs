@@ -46,7 +46,25 @@ internal sealed class RedisOpener(RedisUrl url)
 
     /// <summary>The server's version; from what INFO says.</summary>
     /// <exception cref="BackendException"><c>ESS2105</c> too old, <c>ESS2106</c> no Redis.</exception>
-    public static async ValueTask<Version> CheckVersionAsync(RedisConnection connection, CancellationToken cancellationToken)
+    public async ValueTask<Version> CheckVersionAsync(RedisConnection connection, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(url.ConnectTimeout);
+        try
+        {
+            return await AskVersionAsync(connection, patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Unreachable(connection.Address, $"no answer within {url.ConnectTimeout.TotalSeconds:0.#} s", null);
+        }
+        catch (ConnectionLostException lost)
+        {
+            throw Unreachable(connection.Address, lost.Message, lost);
+        }
+    }
+
+    private static async ValueTask<Version> AskVersionAsync(RedisConnection connection, CancellationToken cancellationToken)
     {
         using RespCommand command = new RespCommand("INFO").Add("server");
         RespReply reply = await connection.SendAsync(command.Encode().Span, cancellationToken);
@@ -140,6 +158,8 @@ internal sealed class RedisOpener(RedisUrl url)
 
         if (url.Database != 0)
             commands.Add(new RespCommand("SELECT").Add(url.Database));
+        if (url.Options.GetValueOrDefault("client_name") is { Length: > 0 } name)
+            commands.Add(new RespCommand("CLIENT").Add("SETNAME"u8).Add(name));
         // So that a server that wants a password says so now.
         commands.Add(new RespCommand("PING"));
         return commands;

@@ -22,6 +22,9 @@ internal sealed partial class RedisSubscriber
     private readonly ILogger _logger;
     private readonly CancellationToken _closing;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Topics of the commands under way, in their order, null for what subscribes to nothing: each is answered once, whatever comes in between.
+    private readonly Queue<Topic?> _asked = new();
     private RedisConnection? _connection;
 
     public RedisSubscriber(RedisOpener opener, RedisUrl url, ILogger logger, CancellationToken closing)
@@ -52,7 +55,7 @@ internal sealed partial class RedisSubscriber
             if (!_topics.TryGetValue(listener.Key, out topic))
             {
                 _topics.Add(listener.Key, topic = new Topic());
-                Send(_connection, pattern ? "PSUBSCRIBE" : "SUBSCRIBE", channel);
+                Send(_connection, pattern ? "PSUBSCRIBE" : "SUBSCRIBE", channel, topic);
             }
 
             topic.Listeners = [.. topic.Listeners, listener];
@@ -122,8 +125,11 @@ internal sealed partial class RedisSubscriber
                 return;
             if (TimeProvider.System.GetElapsedTime(connection.HeardAt) > DeadAfter)
                 return;
-            if (!_closing.IsCancellationRequested)
-                Send(connection, "PING", null);
+            lock (_gate)
+            {
+                if (!_closing.IsCancellationRequested)
+                    Send(connection, "PING", null, null);
+            }
         }
     }
 
@@ -132,11 +138,12 @@ internal sealed partial class RedisSubscriber
         lock (_gate)
         {
             _connection = connection;
+            _asked.Clear();
             foreach (((string name, bool pattern), Topic topic) in _topics)
             {
                 // Those who wait for a first confirmation get this one; the others are told when it comes.
                 topic.IsResumed = topic.Confirmed.Task.IsCompleted;
-                Send(connection, pattern ? "PSUBSCRIBE" : "SUBSCRIBE", name);
+                Send(connection, pattern ? "PSUBSCRIBE" : "SUBSCRIBE", name, topic);
             }
         }
     }
@@ -144,7 +151,11 @@ internal sealed partial class RedisSubscriber
     private void OnPush(RespReply reply)
     {
         if (reply.Kind is not (RespKind.Array or RespKind.Push))
+        {
+            Answer(reply.Kind is RespKind.Error or RespKind.BulkError ? reply.AsText() : null);
             return;
+        }
+
         RespReader reader = reply.Read();
         int count = reader.ReadArray();
         switch (count > 0 ? reader.ReadText() : null)
@@ -157,11 +168,8 @@ internal sealed partial class RedisSubscriber
                 string pattern = reader.ReadText()!;
                 Deliver((pattern, true), new RedisMessage(reader.ReadText()!, reader.ReadBytes() ?? default));
                 break;
-            case "subscribe":
-                Confirm((reader.ReadText()!, false));
-                break;
-            case "psubscribe":
-                Confirm((reader.ReadText()!, true));
+            case "subscribe" or "psubscribe" or "unsubscribe" or "punsubscribe" or "pong":
+                Answer(null);
                 break;
         }
     }
@@ -172,16 +180,34 @@ internal sealed partial class RedisSubscriber
         lock (_gate)
             listeners = _topics.TryGetValue(key, out Topic? topic) ? topic.Listeners : [];
         foreach (Listener listener in listeners)
-            listener.OnMessage(message);
+        {
+            try
+            {
+                listener.OnMessage(message);
+            }
+            catch (Exception error)
+            {
+                // The fault of one listener must not cost the others the connection, and what comes on it.
+                LogListenerFailed(message.Channel, error);
+            }
+        }
     }
 
-    private void Confirm((string, bool) key)
+    /// <summary>The answer to the oldest command under way.</summary>
+    private void Answer(string? refusal)
     {
         Listener[] listeners = [];
         lock (_gate)
         {
-            if (!_topics.TryGetValue(key, out Topic? topic))
+            if (!_asked.TryDequeue(out Topic? topic) || topic is null)
                 return;
+            if (refusal is not null)
+            {
+                LogRefused(refusal);
+                topic.Confirmed.TrySetException(new RedisReplyException("SUBSCRIBE", refusal));
+                return;
+            }
+
             topic.Confirmed.TrySetResult();
             if (topic.IsResumed)
                 listeners = topic.Listeners;
@@ -202,12 +228,12 @@ internal sealed partial class RedisSubscriber
             if (topic.Listeners.Length > 0)
                 return;
             _topics.Remove(listener.Key);
-            Send(_connection, listener.Key.Pattern ? "PUNSUBSCRIBE" : "UNSUBSCRIBE", listener.Key.Name);
+            Send(_connection, listener.Key.Pattern ? "PUNSUBSCRIBE" : "UNSUBSCRIBE", listener.Key.Name, null);
         }
     }
 
-    /// <summary>Where the connection is gone nothing is sent: the next one subscribes to all there is then.</summary>
-    private static void Send(RedisConnection? connection, string name, string? argument)
+    /// <summary>Under the gate. Where the connection is gone nothing is sent: the next one subscribes to all there is then.</summary>
+    private void Send(RedisConnection? connection, string name, string? argument, Topic? topic)
     {
         if (connection is not { IsOpen: true })
             return;
@@ -216,6 +242,8 @@ internal sealed partial class RedisSubscriber
             command.Add(argument);
         try
         {
+            // First, so that the answer finds it.
+            _asked.Enqueue(topic);
             connection.Post(command.Encode().Span);
         }
         catch (ConnectionLostException)
@@ -226,6 +254,12 @@ internal sealed partial class RedisSubscriber
 
     [LoggerMessage(2103, LogLevel.Warning, "The connection that listens to Redis is lost, trying until there is another: {Reason}")]
     private partial void LogLost(string reason);
+
+    [LoggerMessage(2104, LogLevel.Warning, "Redis refused a subscription: {Reason}")]
+    private partial void LogRefused(string reason);
+
+    [LoggerMessage(2105, LogLevel.Error, "What listens to the channel {Channel} failed on a message")]
+    private partial void LogListenerFailed(string channel, Exception error);
 
     private sealed class Topic
     {

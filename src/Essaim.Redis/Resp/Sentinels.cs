@@ -7,15 +7,23 @@ internal static class Sentinels
     public static async ValueTask<RedisHost> FindMasterAsync(RedisUrl url, CancellationToken cancellationToken)
     {
         List<string> answers = [];
+        // One that is off must not use up the time of those that are up: it often went down together with the master.
+        TimeSpan share = url.ConnectTimeout / (url.Hosts.Count + 1);
         foreach (RedisHost sentinel in url.Hosts)
         {
+            using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(share);
             try
             {
-                if (await AskAsync(url, sentinel, cancellationToken) is { } master)
+                if (await AskAsync(url, sentinel, patience.Token) is { } master)
                     return master;
                 answers.Add($"{sentinel} does not know it");
             }
-            catch (EssaimException problem)
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                answers.Add($"{sentinel} did not answer within {share.TotalSeconds:0.#} s");
+            }
+            catch (Exception problem) when (problem is EssaimException or ConnectionLostException)
             {
                 answers.Add($"{sentinel}: {problem.Message}");
             }

@@ -42,7 +42,8 @@ internal sealed class Tls
             SslClientAuthenticationOptions options = new()
             {
                 TargetHost = host,
-                RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, errors),
+                RemoteCertificateValidationCallback = (_, _, _, errors) => IsTrusted(errors),
+                CertificateChainPolicy = ChainPolicy(),
             };
             if (_own is not null)
                 options.ClientCertificates = [_own];
@@ -56,19 +57,16 @@ internal sealed class Tls
         }
     }
 
-    private bool IsTrusted(X509Certificate? certificate, SslPolicyErrors errors)
+    /// <summary>Trust in the authorities of <c>ssl_ca_certs</c> alone; certificates between theirs and the server's come from the server.</summary>
+    private X509ChainPolicy? ChainPolicy()
     {
-        if (!_verify)
-            return true;
-        if (certificate is null || (_checkName && errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)))
-            return false;
         if (_authorities is null)
-            return !errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors);
-        using X509Chain chain = new();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(_authorities);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        using X509Certificate2 presented = X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
-        return chain.Build(presented);
+            return null;
+        X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.AddRange(_authorities);
+        return policy;
     }
+
+    private bool IsTrusted(SslPolicyErrors errors) =>
+        !_verify || (_checkName ? errors : errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None;
 }

@@ -56,6 +56,40 @@ public sealed class TransportTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task ConnectAsync_TlsWithAnIntermediateAuthority_TheRootIsEnough()
+    {
+        const string Authority = "basicConstraints=critical,CA:TRUE\n", Names = "subjectAltName=DNS:localhost\n";
+        await OpenSslAsync("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=root", "-keyout", "ca.key", "-out", "ca.pem");
+        await SignAsync("middle", "/CN=middle", "ca", Authority);
+        await SignAsync("server", "/CN=localhost", "middle", Names);
+        string chain = Path.Combine(_folder, "chain.pem");
+        foreach (string part in (string[])["server.pem", "middle.pem"])
+            await File.AppendAllTextAsync(chain, await File.ReadAllTextAsync(Path.Combine(_folder, part), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        int port = FreePort();
+        await using OwnServer server = new()
+        {
+            Arguments =
+            [
+                "--tls-port", port.ToString(CultureInfo.InvariantCulture), "--tls-auth-clients", "no", "--tls-ca-cert-file", Path.Combine(_folder, "ca.pem"),
+                "--tls-cert-file", chain, "--tls-key-file", Path.Combine(_folder, "server.key"),
+            ],
+        };
+        await server.InitializeAsync();
+
+        await using RedisClient client = await OwnServer.ConnectAsync($"rediss://localhost:{port}?ssl_ca_certs={Path.Combine(_folder, "ca.pem")}");
+
+        Assert.Equal("PONG", (await client.SendAsync(new RespCommand("PING"), TestContext.Current.CancellationToken)).AsText());
+    }
+
+    private async Task SignAsync(string name, string subject, string signer, string extensions)
+    {
+        await OpenSslAsync("req", "-newkey", "rsa:2048", "-nodes", "-subj", subject, "-keyout", $"{name}.key", "-out", $"{name}.csr");
+        await File.WriteAllTextAsync(Path.Combine(_folder, $"{name}.ext"), extensions, TestContext.Current.CancellationToken);
+        await OpenSslAsync(
+            "x509", "-req", "-in", $"{name}.csr", "-CA", $"{signer}.pem", "-CAkey", $"{signer}.key", "-CAcreateserial", "-days", "2", "-extfile", $"{name}.ext", "-out", $"{name}.pem");
+    }
+
     private async Task OpenSslAsync(params string[] arguments)
     {
         using Process process = Process.Start(new ProcessStartInfo("openssl", arguments) { WorkingDirectory = _folder, RedirectStandardError = true })!;
