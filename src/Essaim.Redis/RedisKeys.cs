@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Essaim.Redis;
 
 /// <summary>The names of everything in Redis: kombu's, Celery's results, and our own under one prefix. Immutable.</summary>
@@ -15,6 +17,9 @@ internal sealed class RedisKeys(string globalPrefix, string own, int database, s
 
     /// <summary>What result keys (and their channels) begin with.</summary>
     public string ResultStart { get; } = resultPrefix + "celery-task-meta-";
+
+    /// <summary>A pattern that matches the channels of all results, and only theirs.</summary>
+    public string ResultChannels { get; } = Regex.Replace(resultPrefix, @"[*?\[\]\\]", @"\$0") + "celery-task-meta-*";
 
     public string Binding(string exchange) => $"{globalPrefix}_kombu.binding.{exchange}";
 

@@ -31,7 +31,7 @@ internal static class DeliveryReader
                         (id, count) = (odd[i + 1], (int)odd[i + 2]);
                 }
 
-                Lease held = new(Text(id), $"{token}:{index + 1}", localNow + lease);
+                Lease held = new(Text(id), LeaseToken.Of(token, index + 1), localNow + lease);
                 deliveries[index] = Deliver(held, queue, count, revoked.Contains(index + 1), reader.ReadBytes() ?? default, localNow);
             }
         }
@@ -49,7 +49,7 @@ internal static class DeliveryReader
         int count = (int)reader.ReadInteger();
         bool revoked = reader.ReadInteger() == 1;
         DateTimeOffset localNow = clock.ToLocal(now, now);
-        return Deliver(new Lease(id, $"{token}:1", localNow + lease), queue, count, revoked, reader.ReadBytes() ?? default, localNow);
+        return Deliver(new Lease(id, LeaseToken.Of(token, 1), localNow + lease), queue, count, revoked, reader.ReadBytes() ?? default, localNow);
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -5,8 +5,9 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
 {
     // What Lua's stack holds in one call, with room to spare, and what keeps the server from others for about a millisecond.
     private const int MostClaimed = 2000;
-    private const int MostSettled = 256;
+    private const int MostSettled = 512;
     private readonly TaskSearch _search = new(link);
+    private readonly ResultListeners _listeners = new();
     private int _turn;
 
     public async ValueTask<IReadOnlyList<PublishOutcome>> PublishAsync(Outgoing outgoing, CancellationToken cancellationToken)
@@ -62,7 +63,11 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
     {
         SettleOutcome[] outcomes = new SettleOutcome[settlements.Count];
         for (int start = 0; start < outcomes.Length; start += MostSettled)
-            await SettleAsync(settlements, start, Math.Min(MostSettled, outcomes.Length - start), outcomes, cancellationToken);
+        {
+            IEnumerable<int> which = Enumerable.Range(start, Math.Min(MostSettled, outcomes.Length - start));
+            await SettleAsync(settlements, which, grouped: true, outcomes, cancellationToken);
+        }
+
         return outcomes;
     }
 
@@ -154,13 +159,13 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
     }
 
     private async ValueTask SettleAsync(
-        IReadOnlyList<Settlement> settlements, int start, int count, SettleOutcome[] outcomes, CancellationToken cancellationToken)
+        IReadOnlyList<Settlement> settlements, IEnumerable<int> which, bool grouped, SettleOutcome[] outcomes, CancellationToken cancellationToken)
     {
-        RespCommand command = link.Call(RedisScripts.Settle, sizeHint: 1024 * Math.Min(count, 64));
+        RespCommand command = link.Call(RedisScripts.Settle, sizeHint: 16 * 1024);
+        SettlementOps ops = new(command, link.Keys, link.Settings, settlements);
         try
         {
-            SettlementOps ops = new(command, link.Keys, link.Settings, settlements, start, count);
-            ops.Append();
+            ops.Append(which, grouped, _listeners.Channels(link.Keys));
         }
         catch
         {
@@ -170,8 +175,20 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
 
         RespReader reader = (await link.EvalAsync(RedisScripts.Settle, command, cancellationToken)).Read();
         reader.ReadArray();
-        for (int i = start; i < start + count; i++)
-            outcomes[i] = reader.ReadInteger() == 1 ? SettleOutcome.Settled : SettleOutcome.StaleLease;
+        _listeners.Learn(reader.ReadInteger());
+        List<int> refused = [];
+        foreach (IReadOnlyList<int> entry in ops.Entries)
+        {
+            bool settled = reader.ReadInteger() == 1;
+            if (!settled && entry.Count > 1)
+                refused.AddRange(entry);
+            foreach (int i in entry)
+                outcomes[i] = settled ? SettleOutcome.Settled : SettleOutcome.StaleLease;
+        }
+
+        // One stale lease refused its whole group.
+        if (refused.Count > 0)
+            await SettleAsync(settlements, refused, grouped: false, outcomes, cancellationToken);
     }
 
     /// <summary>Tiers in order; within a tier another queue comes first each time, so that equals are served evenly.</summary>

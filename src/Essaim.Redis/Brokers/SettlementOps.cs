@@ -1,48 +1,90 @@
+using System.Globalization;
+using System.Text;
 using Essaim.Protocol;
 
 namespace Essaim.Redis;
 
-/// <summary>Settlements as the arguments <c>settle.lua</c> reads.</summary>
-internal readonly struct SettlementOps(
-    RespCommand command, RedisKeys keys, RedisSettings settings, IReadOnlyList<Settlement> settlements, int start, int count)
+/// <summary>Settlements as the arguments <c>settle.lua</c> reads: those that end plainly by claim, the others one by one.</summary>
+internal sealed class SettlementOps(RespCommand command, RedisKeys keys, RedisSettings settings, IReadOnlyList<Settlement> settlements)
 {
     private static readonly byte[] Gap = "null"u8.ToArray();
+    private readonly List<IReadOnlyList<int>> _entries = [];
+
+    /// <summary>Which settlements each entry is about, in the order of the script's answers.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Entries => _entries;
 
     /// <summary>Adds their number, how long plain results are kept, and each.</summary>
+    /// <param name="which">Indexes of the settlements to add.</param>
+    /// <param name="grouped">False: plain ones, too, one by one.</param>
+    /// <param name="channels">For <c>announce_results</c>.</param>
     /// <exception cref="PayloadTooLargeException"><c>ESS1206</c>: a message or result is larger than the limit.</exception>
-    public void Append()
+    public void Append(IEnumerable<int> which, bool grouped, string channels)
     {
-        long keptFor = 0;
-        for (int i = start; i < start + count; i++)
+        long? keptFor = null;
+        Dictionary<string, PlainGroup> groups = [];
+        List<int> others = [];
+        foreach (int i in which)
         {
-            if (IsPlain(settlements[i]) && settlements[i].Results is [var write])
-            {
-                keptFor = Ttl(write.ExpiresAfter);
-                break;
-            }
+            if (!grouped || !TryGroup(groups, i, ref keptFor))
+                others.Add(i);
         }
 
-        command.Add(count).Add(keptFor);
-        for (int i = start; i < start + count; i++)
-            Append(settlements[i], keptFor);
+        command.Add(groups.Count + others.Count).Add(keptFor ?? 0).Add(channels);
+        foreach (PlainGroup group in groups.Values)
+        {
+            _entries.Add(group.Which);
+            AppendGroup(group);
+        }
+
+        foreach (int i in others)
+        {
+            _entries.Add([i]);
+            Append(settlements[i]);
+        }
     }
 
-    /// <summary>Done, nothing follows, and the one result there may be is its own: the form nearly all have, in the fewest words.</summary>
+    private bool TryGroup(Dictionary<string, PlainGroup> groups, int i, ref long? keptFor)
+    {
+        Settlement settlement = settlements[i];
+        if (!IsPlain(settlement) || !LeaseToken.TryRead(settlement.Lease.Token, out ReadOnlySpan<char> claim, out int index))
+            return false;
+        if (settlement.Results is [var write])
+        {
+            long ttl = Ttl(write.ExpiresAfter);
+            if (!write.State.IsReady || (keptFor ??= ttl) != ttl)
+                return false;
+        }
+
+        if (!groups.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(claim, out PlainGroup? group))
+        {
+            group = new PlainGroup(claim.ToString());
+            groups.Add(group.Claim, group);
+        }
+
+        return group.TryAdd(index, i, settlement.Results.Count);
+    }
+
+    /// <summary>Done, nothing follows, and the one result there may be is its own: what nearly all are.</summary>
     private static bool IsPlain(Settlement settlement) => settlement is
     {
         Action: SettleAction.Complete, Completion: not null, Publish: { Messages.Count: 0, Chords.Count: 0 }, ChordParts.Count: 0, UniqueKey: null,
         Results.Count: <= 1,
     };
 
-    private void Append(Settlement settlement, long keptFor)
+    private void AppendGroup(PlainGroup group)
     {
-        if (IsPlain(settlement) && (settlement.Results is not [{ } own] || (own.State.IsReady && Ttl(own.ExpiresAfter) == keptFor)))
+        command.Add("B"u8).Add(group.Claim).Add(group.Ranges()).Add(group.Which.Count)
+            .Add(CompletionJson.WriteLines(settlements, group.Which)).Add(group.Results);
+        foreach (int i in group.Which)
         {
-            AppendPlain(settlement);
-            return;
+            if (settlements[i].Results is [var write])
+                command.Add(keys.ResultStart, write.TaskId).Add(Checked(write));
         }
+    }
 
-        command.Add("G", settlement.Lease.Token);
+    private void Append(Settlement settlement)
+    {
+        command.Add("G"u8).Add(settlement.Lease.Token);
         switch (settlement.Action)
         {
             case SettleAction.Complete:
@@ -78,15 +120,6 @@ internal readonly struct SettlementOps(
         foreach (ChordPart part in settlement.ChordParts)
             AppendPart(rest.Add("H"u8), keys, settings, part);
         command.AddAll(rest);
-    }
-
-    private void AppendPlain(Settlement settlement)
-    {
-        if (settlement.Results is [var write])
-            command.Add("S", settlement.Lease.Token).Add(keys.ResultStart, write.TaskId).Add(Checked(write));
-        else
-            command.Add("I", settlement.Lease.Token);
-        command.Add(CompletionJson.Write(settlement.Completion!));
     }
 
     private ReadOnlyMemory<byte> Checked(ResultWrite write) => write.Document.Length <= settings.MaxMessageBytes
@@ -146,4 +179,45 @@ internal readonly struct SettlementOps(
     }
 
     private static long Ttl(TimeSpan? expiresAfter) => expiresAfter is { } span ? PublishOps.Milliseconds(span) : 0;
+
+    /// <summary>Plain ends of one claim.</summary>
+    private sealed class PlainGroup(string claim)
+    {
+        private readonly List<int> _indexes = [];
+        private readonly HashSet<int> _seen = [];
+
+        public string Claim => claim;
+
+        public List<int> Which { get; } = [];
+
+        public int Results { get; private set; }
+
+        /// <summary>False where the delivery is there already.</summary>
+        public bool TryAdd(int index, int settlement, int results)
+        {
+            if (!_seen.Add(index))
+                return false;
+            _indexes.Add(index);
+            Which.Add(settlement);
+            Results += results;
+            return true;
+        }
+
+        /// <summary>The indexes as <c>1-64,70-70</c>.</summary>
+        public string Ranges()
+        {
+            _indexes.Sort();
+            StringBuilder text = new();
+            for (int i = 0; i < _indexes.Count;)
+            {
+                int last = i;
+                while (last + 1 < _indexes.Count && _indexes[last + 1] == _indexes[last] + 1)
+                    last++;
+                text.Append(CultureInfo.InvariantCulture, $"{(text.Length > 0 ? "," : "")}{_indexes[i]}-{_indexes[last]}");
+                i = last + 1;
+            }
+
+            return text.ToString();
+        }
+    }
 }

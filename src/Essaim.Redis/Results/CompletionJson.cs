@@ -10,8 +10,30 @@ internal static class CompletionJson
     [ThreadStatic]
     private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer)? _scratch;
 
-    /// <summary>Valid until the next call on this thread.</summary>
+    /// <summary>One completion. Valid until the next call on this thread.</summary>
     public static ReadOnlySpan<byte> Write(Completion completion)
+    {
+        (ArrayBufferWriter<byte> buffer, Utf8JsonWriter json) = Begin();
+        Write(json, completion);
+        return buffer.WrittenSpan;
+    }
+
+    /// <summary>Completions of settlements, a line each. Valid until the next call on this thread.</summary>
+    public static ReadOnlySpan<byte> WriteLines(IReadOnlyList<Settlement> settlements, IReadOnlyList<int> which)
+    {
+        (ArrayBufferWriter<byte> buffer, Utf8JsonWriter json) = Begin();
+        for (int i = 0; i < which.Count; i++)
+        {
+            if (i > 0)
+                buffer.Write("\n"u8);
+            json.Reset();
+            Write(json, settlements[which[i]].Completion!);
+        }
+
+        return buffer.WrittenSpan;
+    }
+
+    private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer) Begin()
     {
         if (_scratch is not var (buffer, json) || buffer is null)
         {
@@ -22,6 +44,11 @@ internal static class CompletionJson
 
         buffer.ResetWrittenCount();
         json.Reset();
+        return (buffer, json);
+    }
+
+    private static void Write(Utf8JsonWriter json, Completion completion)
+    {
         json.WriteStartObject();
         json.WriteString("id"u8, completion.TaskId);
         json.WriteString("task"u8, completion.TaskName);
@@ -36,10 +63,9 @@ internal static class CompletionJson
             json.WriteNull("root"u8);
         json.WriteEndObject();
         json.Flush();
-        return buffer.WrittenSpan;
     }
 
-    /// <exception cref="JsonException">Not what <see cref="Write"/> makes.</exception>
+    /// <exception cref="JsonException">Not what <see cref="Write(Completion)"/> makes.</exception>
     public static Completion Read(ReadOnlySpan<byte> text)
     {
         Utf8JsonReader reader = new(text);

@@ -95,13 +95,20 @@ internal sealed class RedisResultStore(RedisLink link) : IResultStore
         RespCommand command = link.Call(RedisScripts.Feed, idempotent: true).Add(position).Add(max);
         RespReader reader = (await link.EvalAsync(RedisScripts.Feed, command, cancellationToken)).Read();
         int left = reader.ReadArray() - 1;
+        if (left <= 0)
+            return [];
         long at = reader.ReadInteger();
-        List<FeedEntry> entries = new(Math.Max(0, left));
+        List<FeedEntry> entries = [];
         for (; left > 0; left--)
         {
-            at++;
-            if (reader.ReadBytes() is { } text && TryRead(text.Span) is { } completion)
-                entries.Add(new FeedEntry(at, completion));
+            ReadOnlyMemory<byte> lines = reader.ReadBytes() ?? default;
+            foreach (Range line in lines.Span.Split((byte)'\n'))
+            {
+                at++;
+                // The first entry may begin before what is asked for, the last may end after it.
+                if (at > position && entries.Count < max && TryRead(lines.Span[line]) is { } completion)
+                    entries.Add(new FeedEntry(at, completion));
+            }
         }
 
         return entries;

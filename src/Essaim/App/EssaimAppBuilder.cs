@@ -83,16 +83,20 @@ public sealed class EssaimAppBuilder
     }
 
     /// <summary>Ends the gathering.</summary>
-    public EssaimApp Build() => new(new AppDefinition
+    public EssaimApp Build()
     {
-        Name = Name,
-        Args = _args,
-        Services = Services,
-        Worker = Worker,
-        Schedules = _schedules,
-        Commands = _commands,
-        Broker = _broker,
-    });
+        Services.AddEssaim(configure: CompressionSetting.Apply);
+        return new EssaimApp(new AppDefinition
+        {
+            Name = Name,
+            Args = _args,
+            Services = Services,
+            Worker = Worker,
+            Schedules = _schedules,
+            Commands = _commands,
+            Broker = _broker,
+        });
+    }
 
     private ConfigurationManager ReadConfiguration()
     {

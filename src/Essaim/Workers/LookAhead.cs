@@ -8,7 +8,7 @@ namespace Essaim;
 internal sealed class LookAhead
 {
     /// <summary>Most tasks in hand per slot.</summary>
-    public const int Most = 64;
+    public const int Most = 256;
 
     /// <summary>Work a slot may have in hand.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMilliseconds(20);

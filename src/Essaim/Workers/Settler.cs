@@ -12,8 +12,9 @@ internal sealed class Settler(
     TimeProvider time, Random random, ILogger logger)
 {
     private const int MostInBatch = 256;
-    private const int FarBehind = 512;
+    private const int FarBehind = 1024;
     private readonly Channel<Ending> _endings = Channel.CreateUnbounded<Ending>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<Ending> _drafted = Channel.CreateUnbounded<Ending>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly Backoff _backoff = new(time, random);
     private int _pending;
     private bool _alone;
@@ -47,14 +48,15 @@ internal sealed class Settler(
     /// <param name="giveUp">Ends it even so; what is unsettled comes back when its lease runs out.</param>
     public async Task RunAsync(CancellationToken giveUp)
     {
+        // What follows a task is worked out while the broker does the batch before.
+        Task drafting = Task.Run(() => DraftAllAsync(giveUp), CancellationToken.None);
         List<Ending> batch = [];
         try
         {
-            while (await _endings.Reader.WaitToReadAsync(giveUp))
+            while (await _drafted.Reader.WaitToReadAsync(giveUp))
             {
-                while (batch.Count < MostInBatch && _endings.Reader.TryRead(out Ending? ending))
+                while (batch.Count < MostInBatch && _drafted.Reader.TryRead(out Ending? ending))
                     batch.Add(ending);
-                await PrepareAsync(batch);
                 while (batch.Count > 0)
                     await SettleAsync(batch, giveUp);
             }
@@ -63,6 +65,8 @@ internal sealed class Settler(
         {
             // Given up.
         }
+
+        await drafting;
     }
 
     /// <summary>Nothing more will come.</summary>
@@ -76,18 +80,33 @@ internal sealed class Settler(
         _endings.Writer.TryWrite(ending);
     }
 
-    private async Task PrepareAsync(List<Ending> batch)
+    private async Task DraftAllAsync(CancellationToken giveUp)
     {
-        foreach (Ending ending in batch)
+        try
         {
-            if (ending.Task is { } task)
+            await foreach (Ending ending in _endings.Reader.ReadAllAsync(giveUp))
             {
-                reporter.LogEnds(task);
-                if (task.Reports.HasProgress)
-                    await recorder.FlushAsync(task);
+                if (ending.Task is { } task)
+                {
+                    reporter.LogEnds(task);
+                    if (task.Reports.HasProgress)
+                        await recorder.FlushAsync(task);
+                }
+
+                drafter.Draft(ending);
+                _drafted.Writer.TryWrite(ending);
             }
 
-            drafter.Draft(ending);
+            _drafted.Writer.TryComplete();
+        }
+        catch (OperationCanceledException)
+        {
+            // Given up.
+        }
+        catch (Exception fault)
+        {
+            // Seen by whoever runs the settler, instead of tasks that never end.
+            _drafted.Writer.TryComplete(fault);
         }
     }
 

@@ -32,7 +32,7 @@ public sealed class SchedulerTests
         await bench.WarmUpAsync();
 
         Assert.Equal(2 * (1 + LookAhead.Most), bench.Scheduler.Want());
-        await bench.FeedAsync([.. Enumerable.Range(0, 200).Select(number => $"t{number}")]);
+        await bench.FeedAsync([.. Enumerable.Range(0, 400).Select(number => $"t{number}")]);
         Assert.Equal([17, 17], bench.Executors.Select(executor => executor.InHand.Count));
         bench.Executors[0].End();
         Assert.Equal(0, bench.Scheduler.Want());

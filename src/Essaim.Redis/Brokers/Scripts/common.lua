@@ -163,9 +163,25 @@ local function end_held(claim, index)
   claim.left = claim.left - 1
 end
 
+-- Ends many of one claim, given as "FIRST-LAST,FIRST-LAST". Where one of them does not hold, none is ended, and it says false.
+local function end_ranges(claim, ranges)
+  local state, ended = claim.state, 0
+  for first, last in string.gmatch(ranges, '(%d+)-(%d+)') do
+    first, last = tonumber(first), tonumber(last)
+    if last > #state or string.find(string.sub(state, first, last), '0', 1, true) then return false end
+    state = string.sub(state, 1, first - 1) .. string.rep('0', last - first + 1) .. string.sub(state, last + 1)
+    ended = ended + last - first + 1
+  end
+  for index in pairs(claim.ended) do
+    if string.byte(state, index) ~= 49 then return false end
+  end
+  claim.state, claim.left, claim.changed = state, claim.left - ended, true
+  return true
+end
+
 local function flush_claims()
   for token, claim in pairs(claims) do
-    if claim and next(claim.ended) then
+    if claim and (claim.changed or next(claim.ended)) then
       if claim.left == 0 then
         call('DEL', own .. 'claim:' .. token, own .. 'claimed:' .. token)
         call('ZREM', own .. 'leases', token)

@@ -1,8 +1,18 @@
--- At most ARGV[5] completions after position ARGV[4]: the position before the first, then they.
-local last = tonumber(call('GET', own .. 'feed-position') or 0)
-local length = call('LLEN', own .. 'feed')
-local oldest = last - length
-local after = math.max(tonumber(ARGV[4]), oldest)
-local got = call('LRANGE', own .. 'feed', after - oldest, after - oldest + tonumber(ARGV[5]) - 1)
-table.insert(got, 1, string.format('%.0f', after))
+-- Completions after position ARGV[4], ARGV[5] of them or more if there are so many: the position before the first, then entries of one or
+-- more lines each.
+local after, most = tonumber(ARGV[4]), tonumber(ARGV[5])
+local got, lines = { '' }, 0
+local from = string.format('%.0f', after + 1)
+while lines < most do
+  local entries = call('XRANGE', own .. 'completions', from, '+', 'COUNT', 16)
+  for _, entry in ipairs(entries) do
+    local position, count = tonumber(string.match(entry[1], '^%d+')), tonumber(entry[2][2])
+    if lines == 0 then got[1] = string.format('%.0f', position - count) end
+    got[#got + 1] = entry[2][4]
+    lines = lines + count
+    from = string.format('%.0f', position + 1)
+    if lines >= most then break end
+  end
+  if #entries < 16 then break end
+end
 return got

@@ -24,15 +24,29 @@ local function store_result(key, ttl, document)
   return stored
 end
 
--- Announces many where somebody listens. Patterns cannot be asked for, so where there are any, everything is announced.
-local function announce_results(keys, documents)
-  if #keys == 0 then return end
+-- Announces many where somebody listens. Listeners by pattern cannot be asked for, so where there are any, everything is announced.
+-- channels: a pattern that lists all channels of results with listeners, which is best where they are few; '': ask for each key.
+-- Returns how many were listed, or -1.
+local function announce_results(keys, documents, channels)
+  if #keys == 0 then return -1 end
   if #keys < 3 or call('PUBSUB', 'NUMPAT') > 0 then
     for n, key in ipairs(keys) do call('PUBLISH', key, documents[n]) end
-    return
+    return -1
   end
-  local listeners = call('PUBSUB', 'NUMSUB', unpack(keys))
-  for n = 1, #keys do
-    if listeners[2 * n] > 0 then call('PUBLISH', keys[n], documents[n]) end
+  if channels == '' then
+    local listeners = call('PUBSUB', 'NUMSUB', unpack(keys))
+    for n = 1, #keys do
+      if listeners[2 * n] > 0 then call('PUBLISH', keys[n], documents[n]) end
+    end
+    return -1
   end
+  local listed = call('PUBSUB', 'CHANNELS', channels)
+  if #listed > 0 then
+    local wanted = {}
+    for _, channel in ipairs(listed) do wanted[channel] = true end
+    for n, key in ipairs(keys) do
+      if wanted[key] then call('PUBLISH', key, documents[n]) end
+    end
+  end
+  return #listed
 end

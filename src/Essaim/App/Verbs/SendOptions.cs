@@ -22,6 +22,7 @@ internal sealed class SendOptions
     private readonly Option<string?> _id = new("--id") { HelpName = "ID", Description = "Its id [default: a new UUID]" };
     private readonly Option<TimeSpan?> _timeLimit = DurationText.Option("--time-limit", "End it after this time");
     private readonly Option<TimeSpan?> _softTimeLimit = DurationText.Option("--soft-time-limit", "Ask it to stop after this time");
+    private readonly Option<long?> _compressAbove = CompressionSetting.Option();
     private readonly Option<TimeSpan?> _timeout = DurationText.Option("--timeout", "Longest wait for the result [default: none]");
 
     public SendOptions(Command command)
@@ -33,7 +34,7 @@ internal sealed class SendOptions
         });
         command.Add(_name);
         command.Add(_words);
-        foreach (Option option in (Option[])[_queue, _priority, _countdown, _eta, _expires, _unique, _id, _timeLimit, _softTimeLimit, _timeout])
+        foreach (Option option in (Option[])[_queue, _priority, _countdown, _eta, _expires, _unique, _id, _timeLimit, _softTimeLimit, _compressAbove, _timeout])
             command.Add(option);
     }
 
@@ -42,6 +43,7 @@ internal sealed class SendOptions
     public async Task<TaskHandle> SendAsync(CommandContext context, CancellationToken cancellationToken)
     {
         context.RequireBroker();
+        CompressionSetting.Use(context.GetValue(_compressAbove));
         TaskArguments arguments = TaskArguments.Parse(context.GetValue(_words) ?? []);
         EnqueueOptions options = new()
         {

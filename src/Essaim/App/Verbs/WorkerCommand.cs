@@ -8,12 +8,18 @@ internal sealed class WorkerCommand : AppCommand
 {
     private readonly WorkerSettings _settings = new();
     private readonly Option<bool> _beat = new("--beat", "-B") { Description = "Fire schedules, too" };
+    private readonly Option<string?> _wake = new("--wake")
+    {
+        HelpName = "poll|keyspace",
+        Description = "How Redis tells of messages other programs sent: keyspace is instant, where the server allows it [default: poll]",
+    };
 
     public WorkerCommand()
         : base("worker", "Runs tasks until it is stopped: the first Ctrl-C or SIGTERM lets running tasks finish, the second gives them back.", hasFormat: false)
     {
         _settings.AddTo(this);
         Add(_beat);
+        Add(_wake);
         Examples =
         [
             "worker --autoscale 4,1",
@@ -24,15 +30,27 @@ internal sealed class WorkerCommand : AppCommand
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
+        string url = UrlOf(context);
         WorkerOptions options = context.Definition.Worker;
         _settings.Apply(context, options);
         using ILoggerFactory logging = AppLogging.Create(_settings.LevelOf(context));
         MakeFallbackFolder(context.BrokerUrl);
-        await using IBackend backend = await Backend.OpenAsync(context.BrokerUrl, new BackendContext(TimeProvider.System, logging), cancellationToken);
-        await using LocalWorker worker = new(context.Definition, options, backend, context.BrokerUrl, logging, context.GetValue(_beat));
+        await using IBackend backend = await Backend.OpenAsync(url, new BackendContext(TimeProvider.System, logging), cancellationToken);
+        await using LocalWorker worker = new(context.Definition, options, backend, url, logging, context.GetValue(_beat));
         WriteBanner(context, worker, options, backend);
         await worker.RunAsync(cancellationToken, context.StopNow);
         return ExitCodes.Ok;
+    }
+
+    /// <summary>Ways to wake are Redis' own, so the option is one of its URL.</summary>
+    private string UrlOf(CommandContext context)
+    {
+        string url = context.BrokerUrl;
+        if (context.GetValue(_wake) is not { } wake)
+            return url;
+        if (url.StartsWith("sqlite:", StringComparison.Ordinal) || url.StartsWith("memory:", StringComparison.Ordinal))
+            throw new AppException("ESS4001", $"--wake is for Redis; {url} wakes its workers at once. Leave it out.");
+        return $"{url}{(url.Contains('?', StringComparison.Ordinal) ? '&' : '?')}wake={wake}";
     }
 
     private static void MakeFallbackFolder(string brokerUrl)

@@ -31,6 +31,7 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
     private readonly Option<TimeSpan?> _timeLimit = DurationText.Option("--time-limit", "End tasks that run longer");
     private readonly Option<TimeSpan?> _softTimeLimit = DurationText.Option("--soft-time-limit", "Ask tasks that run longer to stop");
     private readonly Option<TimeSpan?> _lease = DurationText.Option("--lease", "How soon others take over what a dead worker held [default: 30s]");
+    private readonly Option<long?> _compressAbove = CompressionSetting.Option();
     private readonly Option<LogLevel?> _logLevel = new("--loglevel", "-l")
     {
         HelpName = "LEVEL",
@@ -42,7 +43,7 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
     {
         foreach (Option<int?> count in (Option<int?>[])[_concurrency, _maxTasks, _maxTasksPerChild])
             count.Validators.Add(RequirePositive);
-        foreach (Option option in (Option[])[_autoscale, _concurrency, _queues, _pool, _hostname, _events, _noEvents, _heartbeat, _withoutHeartbeat, _withoutMingle, _withoutGossip, _maxTasks, _maxTasksPerChild, _timeLimit, _softTimeLimit, _lease, _claimAgeLimit, _logLevel])
+        foreach (Option option in (Option[])[_autoscale, _concurrency, _queues, _pool, _hostname, _events, _noEvents, _heartbeat, _withoutHeartbeat, _withoutMingle, _withoutGossip, _maxTasks, _maxTasksPerChild, _timeLimit, _softTimeLimit, _lease, _claimAgeLimit, _compressAbove, _logLevel])
             command.Add(option);
     }
 
@@ -68,6 +69,7 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
         options.HardTimeLimit = context.GetValue(_timeLimit) ?? options.HardTimeLimit;
         options.SoftTimeLimit = context.GetValue(_softTimeLimit) ?? options.SoftTimeLimit;
         options.Lease = context.GetValue(_lease) ?? options.Lease;
+        CompressionSetting.Use(context.GetValue(_compressAbove));
     }
 
     internal static (int Max, int Min)? ParseAutoscale(ArgumentResult result)

@@ -9,12 +9,16 @@ namespace Essaim;
 internal sealed class ThreadExecutor(ITaskRunner runner, IExecutorListener listener) : IExecutor
 {
     private readonly CancellationTokenSource _stopping = new();
-    private volatile ThreadTask? _running;
+    private readonly Lock _gate = new();
+    // The first one runs, or is about to.
+    private readonly Queue<ThreadTask> _handedOver = new();
+    private bool _turning;
     private int _lost;
 
     public int ProcessId => Environment.ProcessId;
 
-    public int QueueLimit => 0;
+    // Handing a task to the pool and waking a thread for it can cost more than the task.
+    public int QueueLimit => LookAhead.Most;
 
     public TimeSpan KillGrace => TimeSpan.FromSeconds(5);
 
@@ -22,17 +26,33 @@ internal sealed class ThreadExecutor(ITaskRunner runner, IExecutorListener liste
 
     public void Run(ExecutionRequest request)
     {
-        ThreadTask execution = new(this, request);
-        _running = execution;
-        ThreadPool.UnsafeQueueUserWorkItem(execution, preferLocal: false);
+        ThreadTask task = new(this, request);
+        lock (_gate)
+        {
+            _handedOver.Enqueue(task);
+            if (_turning)
+                return;
+            _turning = true;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static executor => _ = executor.RunAllAsync(), this, preferLocal: false);
     }
 
-    public void Recall() => listener.OnRecalled(0);
+    public void Recall()
+    {
+        int count;
+        lock (_gate)
+            count = KeepFirst();
+        Tell((Listener: listener, Count: count), static recalled => recalled.Listener.OnRecalled(recalled.Count));
+    }
 
     public void Cancel(ExecutionRequest request, CancelReason reason)
     {
-        if (_running is { } execution && execution.Request == request)
-            execution.Cancel(reason);
+        lock (_gate)
+        {
+            if (_handedOver.TryPeek(out ThreadTask? first) && first.Request == request)
+                first.Cancel(reason);
+        }
     }
 
     public void AnnounceStop() => _ = _stopping.CancelAsync();
@@ -41,9 +61,14 @@ internal sealed class ThreadExecutor(ITaskRunner runner, IExecutorListener liste
     {
         if (Interlocked.Exchange(ref _lost, 1) != 0)
             return;
-        _running?.Cancel(CancelReason.LeaseLost);
-        // As from a child: the listener hears it from another thread, never inside its own call.
-        ThreadPool.UnsafeQueueUserWorkItem(heard => heard.OnLost("was abandoned: a task in the threads pool cannot be killed"), listener, preferLocal: false);
+        lock (_gate)
+        {
+            KeepFirst();
+            if (_handedOver.TryPeek(out ThreadTask? first))
+                first.Cancel(CancelReason.LeaseLost);
+        }
+
+        Tell(listener, static heard => heard.OnLost("was abandoned: a task in the threads pool cannot be killed"));
     }
 
     public ValueTask DisposeAsync()
@@ -52,15 +77,63 @@ internal sealed class ThreadExecutor(ITaskRunner runner, IExecutorListener liste
         return ValueTask.CompletedTask;
     }
 
+    private int KeepFirst()
+    {
+        if (_handedOver.Count < 2)
+            return 0;
+        int dropped = _handedOver.Count - 1;
+        ThreadTask first = _handedOver.Dequeue();
+        _handedOver.Clear();
+        _handedOver.Enqueue(first);
+        return dropped;
+    }
+
+    private async Task RunAllAsync()
+    {
+        while (true)
+        {
+            ThreadTask? task;
+            lock (_gate)
+            {
+                if (!_handedOver.TryPeek(out task))
+                {
+                    _turning = false;
+                    return;
+                }
+            }
+
+            TaskOutcome outcome;
+            try
+            {
+                outcome = await task.RunAsync(runner, _stopping.Token);
+            }
+            catch (Exception fatal)
+            {
+                // The runner lets only those through that no outcome describes, such as the end of memory.
+                if (Interlocked.Exchange(ref _lost, 1) == 0)
+                    listener.OnLost($"could not go on ({fatal.GetType().Name}: {fatal.Message})");
+                return;
+            }
+
+            lock (_gate)
+                _handedOver.Dequeue();
+            if (IsLost)
+                return;
+            listener.OnEnded(outcome);
+        }
+    }
+
+    /// <summary>As from a child: the listener hears it from another thread, never inside its own call.</summary>
+    private static void Tell<TState>(TState state, Action<TState> tell) => ThreadPool.UnsafeQueueUserWorkItem(tell, state, preferLocal: false);
+
 #pragma warning disable CA1001 // Not disposed: a late cancel may still hold the source, and without timers there is nothing to free.
-    private sealed class ThreadTask(ThreadExecutor owner, ExecutionRequest request) : IThreadPoolWorkItem, IExecutionObserver
+    private sealed class ThreadTask(ThreadExecutor owner, ExecutionRequest request) : IExecutionObserver
     {
         private readonly CancellationTokenSource _stop = new();
         private CancelReason _reason;
+        private volatile bool _ended;
 
         public ExecutionRequest Request => request;
-
-        public void Execute() => _ = RunAsync();
 
         public void Cancel(CancelReason reason)
         {
@@ -72,39 +145,24 @@ internal sealed class ThreadExecutor(ITaskRunner runner, IExecutorListener liste
 
         public void OnProgress(double? fraction, string? text, RawJson data)
         {
-            if (owner._running == this)
+            if (!_ended)
                 owner.Listener.OnProgress(fraction, text, data);
         }
 
         public void OnLog(string level, string line)
         {
-            if (owner._running == this)
+            if (!_ended)
                 owner.Listener.OnLog(level, line);
         }
 
-        private async Task RunAsync()
+        public async ValueTask<TaskOutcome> RunAsync(ITaskRunner runner, CancellationToken stopping)
         {
-            TaskOutcome outcome;
-            try
-            {
-                outcome = await owner.Runner.RunAsync(
-                    request.Message, request.DeliveryCount, request.SoftTimeLimit, this, () => _reason, owner._stopping.Token, _stop.Token);
-            }
-            catch (Exception fatal)
-            {
-                // The runner lets only those through that no outcome describes, such as the end of memory.
-                if (Interlocked.Exchange(ref owner._lost, 1) == 0)
-                    owner.Listener.OnLost($"could not go on ({fatal.GetType().Name}: {fatal.Message})");
-                return;
-            }
-
-            owner._running = null;
-            if (Volatile.Read(ref owner._lost) == 0)
-                owner.Listener.OnEnded(outcome);
+            TaskOutcome outcome = await runner.RunAsync(
+                request.Message, request.DeliveryCount, request.SoftTimeLimit, this, () => _reason, stopping, _stop.Token);
+            _ended = true;
+            return outcome;
         }
     }
-
-    private ITaskRunner Runner => runner;
 
     private IExecutorListener Listener => listener;
 }

@@ -104,8 +104,11 @@ internal sealed class SchedulerBench : IDisposable
     public async Task SettleAsync()
     {
         _settler.Complete();
-        await _settler.RunAsync(TestContext.Current.CancellationToken);
+        await SettleMeanwhileAsync();
     }
+
+    /// <summary>Settles what comes, until the end of the test.</summary>
+    public Task SettleMeanwhileAsync() => _settler.RunAsync(TestContext.Current.CancellationToken);
 
     public async Task<TaskLocation?> FindAsync(string id) => await Backend.Broker.FindAsync(id, TestContext.Current.CancellationToken);
 
