@@ -17,6 +17,8 @@ internal sealed record EventFacts(string Type, string Hostname, string? TaskId, 
     /// <summary>The facts of <paramref name="record"/>, or null where its body says the same.</summary>
     public static EventFacts? MissingIn(EventRecord record, string hostname)
     {
+        if (record.BodyIsComplete && record.Hostname == hostname)
+            return null;
         EventFacts? read = TryRead(record.Body.Utf8, hostname);
         bool same = read is not null && read.Type == record.Type && read.Hostname == record.Hostname && read.TaskId == record.TaskId
             && (read.At - record.At).Duration() < Precision;

@@ -11,6 +11,9 @@ internal sealed partial class RedisEventBus(RedisClient client, RedisKeys keys, 
     // Messages a slow reader may be behind; what comes beyond is dropped, and it is said so.
     private const int Buffered = 8192;
     private readonly StartingListeners _starting = new();
+    private readonly EventAudience _audience = new(client, TimeProvider.System, keys.Channel(Exchange));
+
+    public bool IsHeard => _audience.IsThere;
 
     public async ValueTask PublishAsync(IReadOnlyList<EventRecord> events, CancellationToken cancellationToken)
     {
@@ -34,7 +37,8 @@ internal sealed partial class RedisEventBus(RedisClient client, RedisKeys keys, 
             sent.Add(client.SendAsync(publish, cancellationToken).AsTask());
         }
 
-        await Task.WhenAll(sent);
+        if ((await Task.WhenAll(sent)).Any(reply => reply.AsInteger() > 0))
+            _audience.Heard();
     }
 
     public IAsyncEnumerable<EventEntry> SubscribeAsync(long? position, CancellationToken cancellationToken)

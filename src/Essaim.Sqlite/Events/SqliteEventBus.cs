@@ -8,6 +8,8 @@ internal sealed class SqliteEventBus(SqliteEngine engine) : IEventBus
 {
     private const int ReadAtOnce = 500;
 
+    public bool IsHeard => true;
+
     public async ValueTask PublishAsync(IReadOnlyList<EventRecord> events, CancellationToken cancellationToken)
     {
         if (events.Count == 0)

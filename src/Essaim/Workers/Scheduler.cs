@@ -224,21 +224,28 @@ internal sealed partial class Scheduler : IDisposable
 
     private void QueueAhead()
     {
-        bool any = _waiting.Count > 0 && _lookAhead.PerExecutor > 0;
-        while (any)
+        if (_waiting.Count == 0 || _lookAhead.PerExecutor == 0)
+            return;
+        long now = _time.GetTimestamp();
+        foreach (Slot slot in _slots)
+        {
+            // In gulps: to hand over costs by the call, too.
+            slot.Filling = CanTake(slot) && slot.HandedOver.Count > 0 && slot.HandedOver.Count <= (MostAhead(slot) + 1) / 2
+                && _time.GetElapsedTime(slot.HandedOver[0].StartedAt, now) < LookAhead.Window;
+        }
+
+        for (bool any = true; any;)
         {
             any = false;
-            long now = _time.GetTimestamp();
             foreach (Slot slot in _slots)
             {
-                bool room = CanTake(slot) && slot.HandedOver.Count is > 0 and int count
-                    && count <= Math.Min(slot.Executor!.QueueLimit, _lookAhead.PerExecutor)
-                    && _time.GetElapsedTime(slot.HandedOver[0].StartedAt, now) < LookAhead.Window;
-                if (room)
+                if (slot.Filling && CanTake(slot) && slot.HandedOver.Count <= MostAhead(slot))
                     any |= TryHandOver(slot);
             }
         }
     }
+
+    private int MostAhead(Slot slot) => Math.Min(slot.Executor!.QueueLimit, _lookAhead.PerExecutor);
 
     private bool TryHandOver(Slot slot)
     {

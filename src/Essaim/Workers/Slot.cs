@@ -40,6 +40,9 @@ internal sealed class Slot : IExecutorListener, IDisposable
     /// <summary>Tasks handed over to the present executor.</summary>
     public int Taken { get; set; }
 
+    /// <summary>More is being handed over, within one turn of the scheduler.</summary>
+    public bool Filling { get; set; }
+
     /// <summary>An answer to a recall is on its way.</summary>
     public bool Recalling { get; set; }
 

@@ -12,6 +12,8 @@ internal sealed class InMemoryEventBus(TimeProvider time) : IEventBus
     private readonly LatchSet _readers = new(time);
     private long _lastPosition;
 
+    public bool IsHeard => true;
+
     public ValueTask PublishAsync(IReadOnlyList<EventRecord> events, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -5,6 +5,9 @@ namespace Essaim;
 /// <summary>Runs tasks in a child process: it can be killed, it can leak, and it can crash, alone.</summary>
 internal sealed class ChildProcessExecutor : IExecutor
 {
+    // A child with so many tasks in hand does not wait for us: its outcomes may gather, because to be woken for each costs more than a short task.
+    private const int BusyWith = 8;
+    private const int NapMicroseconds = 150;
     private static readonly TimeSpan EndAtMost = TimeSpan.FromSeconds(5);
     private readonly ChildProcess _process;
     private readonly IExecutorListener _listener;
@@ -16,6 +19,7 @@ internal sealed class ChildProcessExecutor : IExecutor
     private readonly Queue<(long Sequence, ExecutionRequest Request)> _handedOver = new();
     private readonly StringBuilder _lastWords = new();
     private long _sequence;
+    private int _inHand;
     private volatile bool _lost;
 
     private ChildProcessExecutor(ChildProcess process, IExecutorListener listener)
@@ -29,7 +33,7 @@ internal sealed class ChildProcessExecutor : IExecutor
 
     public int ProcessId => _process.Id;
 
-    public int QueueLimit => 16;
+    public int QueueLimit => 64;
 
     public TimeSpan KillGrace => TimeSpan.Zero;
 
@@ -72,6 +76,7 @@ internal sealed class ChildProcessExecutor : IExecutor
         {
             sequence = ++_sequence;
             _handedOver.Enqueue((sequence, request));
+            _inHand = _handedOver.Count;
         }
 
         _writer.Write(new RunFrame(sequence, request.DeliveryCount, request.SoftTimeLimit, request.Envelope));
@@ -120,7 +125,11 @@ internal sealed class ChildProcessExecutor : IExecutor
             try
             {
                 while (frames.TryRead(out FrameKind kind, out ReadOnlySpan<byte> payload))
+                {
                     Handle(kind, new FrameCursor(payload));
+                    if (frames.IsDrained && Volatile.Read(ref _inHand) >= BusyWith)
+                        Posix.Nap(NapMicroseconds);
+                }
             }
             catch (Exception broken) when (broken is InvalidDataException or IOException)
             {
@@ -178,6 +187,7 @@ internal sealed class ChildProcessExecutor : IExecutor
         {
             if (!_handedOver.TryDequeue(out (long Sequence, ExecutionRequest Request) first) || first.Sequence != sequence)
                 throw new InvalidDataException($"task number {sequence} ended out of turn");
+            _inHand = _handedOver.Count;
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed class FrameReader(Stream stream) : IDisposable
     private int _start;
     private int _end;
 
+    /// <summary>All that was read so far has been given out.</summary>
+    public bool IsDrained => _start == _end;
+
     /// <summary>The next frame; its payload is valid until the next call. False at the end of the channel.</summary>
     /// <exception cref="InvalidDataException">What came is no frame.</exception>
     public bool TryRead(out FrameKind kind, out ReadOnlySpan<byte> payload)

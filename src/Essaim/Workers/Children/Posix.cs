@@ -43,6 +43,9 @@ internal static partial class Posix
     public static bool Poll(Span<PollDescriptor> descriptors, int milliseconds) =>
         poll(ref MemoryMarshal.GetReference(descriptors), (nuint)descriptors.Length, milliseconds) > 0;
 
+    /// <summary>Sleeps for less than .NET can.</summary>
+    public static void Nap(int microseconds) => _ = usleep((uint)microseconds);
+
     /// <summary>What this process has used, as <c>getrusage</c> lays it out where numbers have 64 bits: 18 of them.</summary>
     public static bool TryGetUsage(Span<long> usage) => usage.Length >= 18 && getrusage(0, ref MemoryMarshal.GetReference(usage)) == 0;
 
@@ -61,6 +64,9 @@ internal static partial class Posix
 
     [LibraryImport("libc")]
     private static partial int poll(ref PollDescriptor descriptors, nuint count, int milliseconds);
+
+    [LibraryImport("libc")]
+    private static partial int usleep(uint microseconds);
 
     [LibraryImport("libc")]
     private static partial int getrusage(int who, ref long usage);

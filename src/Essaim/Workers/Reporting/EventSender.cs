@@ -15,6 +15,9 @@ internal sealed class EventSender(IEventBus bus, TimeProvider time, ILogger logg
     private List<EventRecord> _waiting = [];
     private long _dropped;
 
+    /// <summary>False while nobody would hear an event.</summary>
+    public bool IsHeard => bus.IsHeard;
+
     public void Post(EventRecord record)
     {
         lock (_gate)

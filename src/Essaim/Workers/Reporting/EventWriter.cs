@@ -8,6 +8,9 @@ namespace Essaim;
 /// <summary>Makes Celery's events, field by field as Celery does, and Essaim's own <c>task-progress</c> and <c>task-log</c>.</summary>
 internal sealed class EventWriter(WorkerNode node, TimeProvider time)
 {
+    [ThreadStatic]
+    private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer)? _scratch;
+
     /// <summary>Version of this library.</summary>
     public static readonly string Software = typeof(EventWriter).Assembly.GetName().Version?.ToString(3) ?? "0";
 
@@ -106,23 +109,28 @@ internal sealed class EventWriter(WorkerNode node, TimeProvider time)
     private EventRecord Write<TFacts>(string type, string? id, TFacts facts, Action<Utf8JsonWriter, TFacts> write)
     {
         DateTimeOffset now = time.GetUtcNow();
-        ArrayBufferWriter<byte> body = new(256);
-        using (Utf8JsonWriter json = new(body))
+        if (_scratch is not var (buffer, json) || buffer is null)
         {
-            json.WriteStartObject();
-            json.WriteString("type"u8, type);
-            json.WriteString("hostname"u8, node.Name);
-            json.WriteNumber("timestamp"u8, (now - DateTimeOffset.UnixEpoch).TotalSeconds);
-            json.WriteNumber("pid"u8, Environment.ProcessId);
-            json.WriteNumber("clock"u8, node.Tick());
-            json.WriteNumber("utcoffset"u8, HoursWest(now));
-            if (id is not null)
-                json.WriteString("uuid"u8, id);
-            write(json, facts);
-            json.WriteEndObject();
+            buffer = new ArrayBufferWriter<byte>(512);
+            json = new Utf8JsonWriter(buffer);
+            _scratch = (buffer, json);
         }
 
-        return new EventRecord(type, node.Name, id, now, new RawJson(body.WrittenMemory));
+        buffer.ResetWrittenCount();
+        json.Reset();
+        json.WriteStartObject();
+        json.WriteString("type"u8, type);
+        json.WriteString("hostname"u8, node.Name);
+        json.WriteNumber("timestamp"u8, (now - DateTimeOffset.UnixEpoch).TotalSeconds);
+        json.WriteNumber("pid"u8, Environment.ProcessId);
+        json.WriteNumber("clock"u8, node.Tick());
+        json.WriteNumber("utcoffset"u8, HoursWest(now));
+        if (id is not null)
+            json.WriteString("uuid"u8, id);
+        write(json, facts);
+        json.WriteEndObject();
+        json.Flush();
+        return new EventRecord(type, node.Name, id, now, new RawJson(buffer.WrittenSpan.ToArray())) { BodyIsComplete = true };
     }
 
     // Celery counts whole hours west of UTC, rounded down.

@@ -7,16 +7,18 @@ namespace Essaim;
 internal sealed class TaskReporter(
     WorkerNode node, EventWriter writer, EventSender sender, StateRecorder recorder, TaskEventSwitch events, TimeProvider time, ILogger logger)
 {
+    private bool IsTold => events.IsOn && sender.IsHeard;
+
     public void Received(TaskMessage message)
     {
-        if (events.IsOn)
+        if (IsTold)
             sender.Post(writer.Received(message));
     }
 
     public void Started(ReservedTask task)
     {
         node.Began(task.Message.Task);
-        if (events.IsOn)
+        if (IsTold)
             sender.Post(writer.Started(task.Message.Id));
         if (task.Definition.Options.TrackStarted && StateRecorder.Stores(task))
         {
@@ -51,7 +53,7 @@ internal sealed class TaskReporter(
     /// <summary>A settled delivery's end. Called after the broker knows it.</summary>
     public void Ended(string id, TaskOutcome outcome)
     {
-        if (events.IsOn && writer.Ended(id, outcome) is { } record)
+        if (IsTold && writer.Ended(id, outcome) is { } record)
             sender.Post(record);
     }
 
@@ -67,7 +69,7 @@ internal sealed class TaskReporter(
     private void WriteLog(ReservedTask task, string level, string line)
     {
         WorkerLog.TaskOutput(logger, task.Message.Id, level, line);
-        if (events.IsOn)
+        if (IsTold)
             sender.Post(writer.Log(task.Message.Id, level, line));
     }
 }

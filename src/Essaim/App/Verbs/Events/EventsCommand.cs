@@ -31,8 +31,9 @@ internal sealed class EventsCommand : AppCommand
         IBackend backend = await context.OpenBackendAsync(cancellationToken);
         EventFilter filter = new(Split(context.GetValue(_type)), context.GetValue(_task));
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        // Listening starts here, so that what the request below sets off is seen.
+        // Listening starts here, so that what the requests below set off is seen: who is there, and that somebody listens.
         IAsyncEnumerable<EventEntry> events = backend.Events.SubscribeAsync(null, end.Token);
+        await backend.Control.CastAsync(new ControlRequest("heartbeat", RawJson.EmptyObject), cancellationToken);
         if (!context.GetValue(_noEnable))
             await backend.Control.CastAsync(new ControlRequest("enable_events", RawJson.EmptyObject), cancellationToken);
         IEventView view = IsLive(context) ? new LiveView(backend.DisplayUrl) : new EventLines(context.Output);
