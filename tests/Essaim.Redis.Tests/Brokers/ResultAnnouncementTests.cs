@@ -27,7 +27,7 @@ public sealed class ResultAnnouncementTests(OwnServer server) : BackendConforman
         Assert.Equal(settlements[6].Results[0].Document.ToArray(), heard.Payload.ToArray());
         IReadOnlyDictionary<string, long> counts = await CommandCounts.ReadAsync(client);
         Assert.Equal((1, 1), (counts["publish"], counts["pubsub|channels"]));
-        Assert.True(ears.HaveHeardAll);
+        await ears.AssertNothingMoreAsync(client);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class ResultAnnouncementTests(OwnServer server) : BackendConforman
         IReadOnlyDictionary<string, long> counts = await CommandCounts.ReadAsync(client);
         Assert.Equal((1, 1), (counts["publish"], counts["pubsub|numsub"]));
         Assert.DoesNotContain("pubsub|channels", counts);
-        Assert.True(ears.HaveHeardAll);
+        await ears.AssertNothingMoreAsync(client);
     }
 
     [Theory]
@@ -89,7 +89,7 @@ public sealed class ResultAnnouncementTests(OwnServer server) : BackendConforman
 
         // Announced in order: the other one would have been first.
         Assert.Equal(settlements[7].Results[0].Document.ToArray(), (await ears.NextAsync()).Payload.ToArray());
-        Assert.True(ears.HaveHeardAll);
+        await ears.AssertNothingMoreAsync(client);
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class ResultAnnouncementTests(OwnServer server) : BackendConforman
 
         foreach (Settlement settlement in settlements.Skip(1))
             Assert.Equal(settlement.Results[0].Document.ToArray(), (await ears.NextAsync()).Payload.ToArray());
-        Assert.True(ears.HaveHeardAll);
+        await ears.AssertNothingMoreAsync(client);
     }
 
     private async Task<List<Settlement>> ClaimEndingsAsync(int count)
@@ -130,9 +130,6 @@ public sealed class ResultAnnouncementTests(OwnServer server) : BackendConforman
         private readonly ConcurrentQueue<RedisMessage> _heard = new();
         private readonly SemaphoreSlim _some = new(0);
 
-        /// <summary>True where <see cref="NextAsync"/> has given everything so far.</summary>
-        public bool HaveHeardAll => _heard.IsEmpty;
-
         public async Task ListenAsync(RedisClient client, string channel, bool pattern = false) =>
             await (await client.GetSubscriberAsync(Stop)).SubscribeAsync(channel, pattern, Hear, Stop);
 
@@ -141,6 +138,14 @@ public sealed class ResultAnnouncementTests(OwnServer server) : BackendConforman
             Assert.True(await _some.WaitAsync(Patience, Stop));
             Assert.True(_heard.TryDequeue(out RedisMessage message));
             return message;
+        }
+
+        /// <summary><see cref="NextAsync"/> has given everything: what is announced now comes next.</summary>
+        public async Task AssertNothingMoreAsync(RedisClient client)
+        {
+            await ListenAsync(client, "end");
+            await client.SendAsync(new RespCommand("PUBLISH").Add("end").Add(""), Stop);
+            Assert.Equal("end", (await NextAsync()).Channel);
         }
 
         private void Hear(RedisMessage message)
