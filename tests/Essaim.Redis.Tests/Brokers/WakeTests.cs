@@ -93,6 +93,24 @@ public sealed class WakeTests(OwnServer server) : IClassFixture<OwnServer>
         Assert.Equal(1, (await CommandCounts.ReadAsync(admin))["exists"]);
     }
 
+    [Fact]
+    public async Task Wait_ServerStartedAnew_IsToldAgainToSendNotices()
+    {
+        await using OwnServer own = new();
+        await own.InitializeAsync();
+        await using IBackend backend = await own.OpenAsync(new FakeTimeProvider(), "?wake=keyspace");
+        await using IWorkSignal signal = await backend.Broker.ListenAsync(["q"], Stop);
+        await own.KillAsync();
+        await own.StartAsync();
+        await using RedisClient admin = await OwnServer.ConnectAsync(own.Url);
+        Task waiting = WaitForWorkAsync(signal, admin, "q");
+        await UntilAsync(async () => await FlagsAsync(admin) == "lK" && (await CommandCounts.ReadAsync(admin)).ContainsKey("exists"));
+
+        await PushAsync(admin, "q");
+
+        await waiting.WaitAsync(Patience, Stop);
+    }
+
     [Theory]
     [InlineData("poll", 20)]
     [InlineData("keyspace", 3)]
@@ -128,6 +146,19 @@ public sealed class WakeTests(OwnServer server) : IClassFixture<OwnServer>
         foreach (string rule in (string[])["reset", "on", ">pw", "~*", "&*", "+@all", .. rules.Where(rule => rule.Length > 0)])
             command.Add(rule);
         await admin.SendAsync(command, Stop);
+    }
+
+    /// <summary>Waits as a worker does: what woke it may have been nothing.</summary>
+    private static async Task WaitForWorkAsync(IWorkSignal signal, RedisClient client, string list)
+    {
+        while ((await client.SendAsync(new RespCommand("LLEN").Add(list), Stop)).AsInteger() == 0)
+            await signal.WaitAsync(TimeSpan.FromHours(1), Stop);
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        for (long start = TimeProvider.System.GetTimestamp(); !await condition();)
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience);
     }
 
     private static async Task PushAsync(RedisClient client, string list) => await client.SendAsync(new RespCommand("LPUSH").Add(list).Add("{}"), Stop);
