@@ -23,7 +23,7 @@ public sealed class CompletionFeedTests(OwnServer server) : BackendConformance, 
         List<FeedEntry> read = [];
         while (await Backend.Results.ReadCompletionsAsync(read.Count == 0 ? 0 : read[^1].Position, max, Stop) is { Count: > 0 } page)
         {
-            Assert.True(page.Count <= max);
+            Assert.True(page.Count <= max && page[0].Position > (read.Count == 0 ? 0 : read[^1].Position));
             read.AddRange(page);
         }
 
