@@ -62,10 +62,19 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
     public async ValueTask<IReadOnlyList<SettleOutcome>> SettleAsync(IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken)
     {
         SettleOutcome[] outcomes = new SettleOutcome[settlements.Count];
-        for (int start = 0; start < outcomes.Length; start += MostSettled)
+        Queue<(RespCommand Command, SettlementOps Ops)> calls = [];
+        try
         {
-            IEnumerable<int> which = Enumerable.Range(start, Math.Min(MostSettled, outcomes.Length - start));
-            await SettleAsync(settlements, which, grouped: true, outcomes, cancellationToken);
+            // All are written before the first is sent: where one cannot be, nothing is settled.
+            for (int start = 0; start < outcomes.Length; start += MostSettled)
+                calls.Enqueue(Write(settlements, Enumerable.Range(start, Math.Min(MostSettled, outcomes.Length - start)), grouped: true));
+            while (calls.TryDequeue(out (RespCommand Command, SettlementOps Ops) call))
+                await SettleAsync(settlements, call.Command, call.Ops, outcomes, cancellationToken);
+        }
+        finally
+        {
+            foreach ((RespCommand unsent, _) in calls)
+                unsent.Dispose();
         }
 
         return outcomes;
@@ -158,21 +167,25 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
         return (int)(await link.EvalAsync(RedisScripts.Restore, command, cancellationToken)).AsInteger();
     }
 
-    private async ValueTask SettleAsync(
-        IReadOnlyList<Settlement> settlements, IEnumerable<int> which, bool grouped, SettleOutcome[] outcomes, CancellationToken cancellationToken)
+    private (RespCommand Command, SettlementOps Ops) Write(IReadOnlyList<Settlement> settlements, IEnumerable<int> which, bool grouped)
     {
         RespCommand command = link.Call(RedisScripts.Settle, sizeHint: 16 * 1024);
-        SettlementOps ops = new(command, link.Keys, link.Settings, settlements);
         try
         {
+            SettlementOps ops = new(command, link.Keys, link.Settings, settlements);
             ops.Append(which, grouped, _listeners.Channels(link.Keys));
+            return (command, ops);
         }
         catch
         {
             command.Dispose();
             throw;
         }
+    }
 
+    private async ValueTask SettleAsync(
+        IReadOnlyList<Settlement> settlements, RespCommand command, SettlementOps ops, SettleOutcome[] outcomes, CancellationToken cancellationToken)
+    {
         RespReader reader = (await link.EvalAsync(RedisScripts.Settle, command, cancellationToken)).Read();
         reader.ReadArray();
         _listeners.Learn(reader.ReadInteger());
@@ -188,7 +201,10 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
 
         // One stale lease refused its whole group.
         if (refused.Count > 0)
-            await SettleAsync(settlements, refused, grouped: false, outcomes, cancellationToken);
+        {
+            (command, ops) = Write(settlements, refused, grouped: false);
+            await SettleAsync(settlements, command, ops, outcomes, cancellationToken);
+        }
     }
 
     /// <summary>Tiers in order; within a tier another queue comes first each time, so that equals are served evenly.</summary>

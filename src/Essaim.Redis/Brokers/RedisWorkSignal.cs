@@ -15,6 +15,8 @@ internal sealed class RedisWorkSignal : IWorkSignal
     private readonly string[] _lists;
     private readonly List<IAsyncDisposable> _subscriptions = [];
     private TimeSpan _lookPeriod = LookPeriod;
+    private bool _hasNotices;
+    private int _mayBeMute;
     private int _rung;
 
     private RedisWorkSignal(RedisLink link, IReadOnlyList<string> queues)
@@ -37,6 +39,7 @@ internal sealed class RedisWorkSignal : IWorkSignal
                 foreach (string list in signal._lists)
                     await signal.SubscribeAsync(subscriber, $"__keyspace@{link.Keys.Database}__:{list}", cancellationToken);
                 signal._lookPeriod = SlowLookPeriod;
+                signal._hasNotices = true;
             }
 
             return signal;
@@ -50,6 +53,8 @@ internal sealed class RedisWorkSignal : IWorkSignal
 
     public async ValueTask WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
     {
+        if (_hasNotices && Volatile.Read(ref _mayBeMute) == 1 && await RenewNoticesAsync(cancellationToken))
+            return;
         TimeProvider time = _link.Clock.Time;
         for (long start = time.GetTimestamp(); ;)
         {
@@ -69,12 +74,34 @@ internal sealed class RedisWorkSignal : IWorkSignal
     }
 
     private async ValueTask SubscribeAsync(RedisSubscriber subscriber, string channel, CancellationToken cancellationToken) =>
-        _subscriptions.Add(await subscriber.SubscribeAsync(channel, pattern: false, _ => Ring(), cancellationToken, Ring));
+        _subscriptions.Add(await subscriber.SubscribeAsync(channel, pattern: false, _ => Ring(), cancellationToken, OnResubscribed));
+
+    private void OnResubscribed()
+    {
+        Volatile.Write(ref _mayBeMute, 1);
+        Ring();
+    }
 
     private void Ring()
     {
         Volatile.Write(ref _rung, 1);
         _latch.Set();
+    }
+
+    /// <summary>A server that was started anew, or took over, was not told to send notices. True where something may have come until it was.</summary>
+    private async ValueTask<bool> RenewNoticesAsync(CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _mayBeMute, 0);
+        try
+        {
+            _lookPeriod = await KeyspaceNotices.TryEnableAsync(_link.Client, cancellationToken) ? SlowLookPeriod : LookPeriod;
+            return await IsAnythingThereAsync(cancellationToken);
+        }
+        catch
+        {
+            Volatile.Write(ref _mayBeMute, 1);
+            throw;
+        }
     }
 
     private async ValueTask<bool> IsAnythingThereAsync(CancellationToken cancellationToken)
