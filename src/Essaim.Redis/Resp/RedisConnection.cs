@@ -9,6 +9,7 @@ namespace Essaim.Redis;
 internal sealed class RedisConnection : IAsyncDisposable
 {
     private const int ReadAtLeast = 16 * 1024;
+    private const int FewWaiting = 2;
     private const int KeptBuffer = 1024 * 1024;
     private readonly Lock _gate = new();
     private readonly Stream _stream;
@@ -58,7 +59,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private void Write(ReadOnlySpan<byte> command, RedisOperation? operation)
     {
-        bool flush;
+        bool flush, many;
         lock (_gate)
         {
             if (_fault is { } fault)
@@ -74,9 +75,13 @@ internal sealed class RedisConnection : IAsyncDisposable
             _gathering.Write(command);
             flush = !_flushing;
             _flushing = true;
+            many = _waiting.Count > FewWaiting;
         }
 
-        if (flush)
+        // Among many callers, others are about to write, too: all of it goes in one piece.
+        if (flush && many)
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => _ = connection.FlushAsync(), this, preferLocal: false);
+        else if (flush)
             _ = FlushAsync();
     }
 

@@ -22,7 +22,7 @@ internal sealed class MessageFactory
 
     public TimeProvider Time => _options.Time;
 
-    public static string NewId() => Guid.NewGuid().ToString();
+    public static string NewId() => NewIds.Next();
 
     public OutgoingMessage Create(Signature signature, RawJson args, TaskEmbed embed, string? rootId, string? parentId)
     {
