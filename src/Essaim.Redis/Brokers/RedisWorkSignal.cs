@@ -22,7 +22,7 @@ internal sealed class RedisWorkSignal : IWorkSignal
     private RedisWorkSignal(RedisLink link, IReadOnlyList<string> queues)
     {
         _link = link;
-        _latch = new Latch(link.Clock.Time);
+        _latch = new Latch(link.Clock.Time, goesOnHere: true);
         _lists = [.. queues.SelectMany(queue => link.Settings.PrioritySteps.Select(step => link.Keys.List(queue, step)))];
     }
 

@@ -155,7 +155,7 @@ internal sealed partial class RedisClient : IAsyncDisposable
                 RespReply reply;
                 try
                 {
-                    reply = await connection.SendAsync(command.Encode().Span, cancellationToken);
+                    reply = await connection.SendAsync(command.Encode().Span, cancellationToken, command.GoesOnHere);
                 }
                 catch (ConnectionLostException lost) when ((!lost.Sent || command.IsIdempotent) && !_closing.IsCancellationRequested && IsTimeLeft(start))
                 {

@@ -4,11 +4,14 @@ namespace Essaim.Redis;
 
 /// <summary>
 /// One connection. Commands of all callers go out in the order they came, as many in one write as have gathered while the last was under
-/// way; replies complete them in that order. Safe on all threads.
+/// way; replies complete them in that order. A thread of its own reads, blocking, so that a reply wakes no other thread on its way than the
+/// one that waits for it. Safe on all threads.
 /// </summary>
 internal sealed class RedisConnection : IAsyncDisposable
 {
     private const int ReadAtLeast = 16 * 1024;
+    // What a socket takes without waiting for the other side, so that a caller may write it himself.
+    private const int TakenAtOnce = 16 * 1024;
     private const int FewWaiting = 2;
     private const int KeptBuffer = 1024 * 1024;
     private readonly Lock _gate = new();
@@ -17,7 +20,9 @@ internal sealed class RedisConnection : IAsyncDisposable
     private readonly Queue<RedisOperation> _waiting = new();
     private ArrayBufferWriter<byte> _gathering = new(64 * 1024);
     private ArrayBufferWriter<byte> _writing = new(64 * 1024);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _last;
+    private long _unanswered;
     private long _handedToWrite;
     private bool _flushing;
     private Exception? _fault;
@@ -30,7 +35,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         _stream = stream;
         Address = address;
         _onPush = onPush;
-        Reading = ReadAsync();
+        new Thread(Read, 256 * 1024) { IsBackground = true, Name = "essaim redis reader" }.Start();
     }
 
     public string Address { get; }
@@ -38,16 +43,19 @@ internal sealed class RedisConnection : IAsyncDisposable
     public bool IsOpen => Volatile.Read(ref _fault) is null;
 
     /// <summary>Ends when the connection has.</summary>
-    public Task Reading { get; }
+    public Task Reading => _ended.Task;
 
     /// <summary>When the last bytes came; for a connection that only listens.</summary>
     public long HeardAt { get; private set; } = TimeProvider.System.GetTimestamp();
 
     /// <summary>Sends a command.</summary>
+    /// <param name="command">Its bytes.</param>
+    /// <param name="cancellationToken">Stops waiting for the reply.</param>
+    /// <param name="goesOnHere">The caller waits for nothing and runs nobody else's code before it awaits again: it may go on on the thread that reads.</param>
     /// <exception cref="ConnectionLostException">The connection is gone.</exception>
-    public ValueTask<RespReply> SendAsync(ReadOnlySpan<byte> command, CancellationToken cancellationToken)
+    public ValueTask<RespReply> SendAsync(ReadOnlySpan<byte> command, CancellationToken cancellationToken, bool goesOnHere = false)
     {
-        RedisOperation operation = new(cancellationToken);
+        RedisOperation operation = new(command.Length, goesOnHere, cancellationToken);
         ValueTask<RespReply> reply = operation.Wait();
         Write(command, operation);
         return reply;
@@ -59,7 +67,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private void Write(ReadOnlySpan<byte> command, RedisOperation? operation)
     {
-        bool flush, many;
+        bool flush, elsewhere;
         lock (_gate)
         {
             if (_fault is { } fault)
@@ -70,19 +78,20 @@ internal sealed class RedisConnection : IAsyncDisposable
                 operation.Number = _last;
                 operation.SentAt = TimeProvider.System.GetTimestamp();
                 _waiting.Enqueue(operation);
+                _unanswered += operation.Size;
             }
 
             _gathering.Write(command);
             flush = !_flushing;
             _flushing = true;
-            many = _waiting.Count > FewWaiting;
+            // Among many callers, others are about to write, too: all of it goes in one piece.
+            elsewhere = _waiting.Count > FewWaiting || _unanswered > TakenAtOnce;
         }
 
-        // Among many callers, others are about to write, too: all of it goes in one piece.
-        if (flush && many)
-            ThreadPool.UnsafeQueueUserWorkItem(static connection => _ = connection.FlushAsync(), this, preferLocal: false);
+        if (flush && elsewhere)
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.Flush(mayWait: true), this, preferLocal: false);
         else if (flush)
-            _ = FlushAsync();
+            Flush(mayWait: false);
     }
 
     /// <summary>How long the oldest command has waited for its reply; zero where none waits.</summary>
@@ -121,7 +130,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         await Reading;
     }
 
-    private async Task FlushAsync()
+    private void Flush(bool mayWait)
     {
         try
         {
@@ -135,17 +144,20 @@ internal sealed class RedisConnection : IAsyncDisposable
                         return;
                     }
 
+                    if (!mayWait && _unanswered > TakenAtOnce)
+                        break;
                     (_gathering, _writing) = (_writing, _gathering);
                     _handedToWrite = _last;
                 }
 
-                await _stream.WriteAsync(_writing.WrittenMemory);
-                await _stream.FlushAsync();
+                _stream.Write(_writing.WrittenSpan);
                 if (_writing.Capacity > KeptBuffer)
                     _writing = new ArrayBufferWriter<byte>(64 * 1024);
                 else
                     _writing.ResetWrittenCount();
             }
+
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.Flush(mayWait: true), this, preferLocal: false);
         }
         catch (Exception error) when (error is IOException or ObjectDisposedException or InvalidOperationException or System.Net.Sockets.SocketException)
         {
@@ -153,9 +165,8 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    private async Task ReadAsync()
+    private void Read()
     {
-        await Task.Yield();
         byte[] buffer = Rent(64 * 1024);
         int start = 0, end = 0;
         RespFraming framing = default;
@@ -165,7 +176,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             {
                 if (buffer.Length - end < ReadAtLeast)
                     buffer = MakeRoom(buffer, ref start, ref end);
-                int got = await _stream.ReadAsync(buffer.AsMemory(end));
+                int got = _stream.Read(buffer.AsSpan(end));
                 if (got == 0)
                     throw new IOException("the server closed the connection");
                 end += got;
@@ -194,6 +205,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         finally
         {
             Return(buffer);
+            _ended.TrySetResult();
         }
     }
 
@@ -210,7 +222,11 @@ internal sealed class RedisConnection : IAsyncDisposable
             return;
         RedisOperation? operation;
         lock (_gate)
-            _waiting.TryDequeue(out operation);
+        {
+            if (_waiting.TryDequeue(out operation))
+                _unanswered -= operation.Size;
+        }
+
         if (operation is null)
             throw new RedisProtocolException("Redis answered more often than it was asked. Is the server a proxy that changes replies?");
         operation.Complete(reply);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 
@@ -33,7 +34,9 @@ internal sealed class RedisOpener(RedisUrl url)
         }
         catch (Exception error) when (error is SocketException or IOException or ConnectionLostException)
         {
-            throw Unreachable(address, error.Message, error);
+            // The address is said once.
+            string why = error is SocketException socket ? new SocketException((int)socket.SocketErrorCode).Message : error.Message;
+            throw Unreachable(address, why, error);
         }
         catch (AuthenticationException error)
         {
@@ -85,49 +88,56 @@ internal sealed class RedisOpener(RedisUrl url)
         return version;
     }
 
+    /// <summary>
+    /// Connects with calls that block, on a thread that may: a socket that was ever used asynchronously is read through a thread that waits for
+    /// all sockets, which would then have to wake the one that waits for this.
+    /// </summary>
     private async ValueTask<RedisConnection> OpenAsync(RedisHost? host, string address, Action<RespReply>? onPush, CancellationToken cancellationToken)
     {
-        Stream stream = await ConnectAsync(host, cancellationToken);
-        RedisConnection? connection = null;
-        try
-        {
-            if (_tls is not null)
-                stream = await _tls.AuthenticateAsync(stream, host?.Name ?? "localhost", cancellationToken);
-            if (onPush is null)
-            {
-                connection = new RedisConnection(stream, address);
-                await GreetAsync(connection, cancellationToken);
-                return connection;
-            }
-
-            // A subscriber's connection hands everything on, so its greeting is made by hand before.
-            await GreetAsync(stream, address, cancellationToken);
-            return new RedisConnection(stream, address, onPush);
-        }
-        catch
-        {
-            if (connection is not null)
-                await connection.DisposeAsync();
-            else
-                await stream.DisposeAsync();
-            throw;
-        }
+        IPAddress[] addresses = host is { } to ? await Dns.GetHostAddressesAsync(to.Name, cancellationToken) : [];
+        return await Task.Run(() => Open(host, addresses, address, onPush, cancellationToken), CancellationToken.None);
     }
 
-    private async ValueTask<Stream> ConnectAsync(RedisHost? host, CancellationToken cancellationToken)
+    private RedisConnection Open(RedisHost? host, IPAddress[] addresses, string address, Action<RespReply>? onPush, CancellationToken cancellationToken)
+    {
+        Stream? stream = null;
+        try
+        {
+            stream = Connect(host, addresses, cancellationToken);
+            using CancellationTokenRegistration impatience = cancellationToken.Register(static state => ((Stream)state!).Dispose(), stream);
+            if (_tls is not null)
+                stream = _tls.Authenticate(stream, host?.Name ?? "localhost");
+            Greet(stream, address);
+        }
+        catch (Exception error)
+        {
+            stream?.Dispose();
+            if (cancellationToken.IsCancellationRequested)
+                throw new OperationCanceledException(error.Message, error, cancellationToken);
+            throw;
+        }
+
+        if (!cancellationToken.IsCancellationRequested)
+            return new RedisConnection(stream, address, onPush);
+        stream.Dispose();
+        throw new OperationCanceledException(cancellationToken);
+    }
+
+    private NetworkStream Connect(RedisHost? host, IPAddress[] addresses, CancellationToken cancellationToken)
     {
         Socket socket = host is null
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
             : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            using CancellationTokenRegistration impatience = cancellationToken.Register(static state => ((Socket)state!).Dispose(), socket);
             if (host is not { } to)
             {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(url.SocketPath!), cancellationToken);
+                socket.Connect(new UnixDomainSocketEndPoint(url.SocketPath!));
                 return new NetworkStream(socket, ownsSocket: true);
             }
 
-            await socket.ConnectAsync(to.Name, to.Port, cancellationToken);
+            socket.Connect(addresses, to.Port);
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
@@ -165,34 +175,21 @@ internal sealed class RedisOpener(RedisUrl url)
         return commands;
     }
 
-    private async ValueTask GreetAsync(RedisConnection connection, CancellationToken cancellationToken)
-    {
-        foreach (RespCommand command in Greeting())
-        {
-            using (command)
-            {
-                RespReply reply = await connection.SendAsync(command.Encode().Span, cancellationToken);
-                if (reply.Kind is RespKind.Error or RespKind.BulkError)
-                    throw Refused(connection.Address, reply.AsText()!);
-            }
-        }
-    }
-
-    private async ValueTask GreetAsync(Stream stream, string address, CancellationToken cancellationToken)
+    private void Greet(Stream stream, string address)
     {
         byte[] buffer = new byte[4096];
         foreach (RespCommand command in Greeting())
         {
             using (command)
             {
-                await stream.WriteAsync(command.Encode(), cancellationToken);
+                stream.Write(command.Encode().Span);
                 RespFraming framing = default;
                 int end = 0;
                 while (true)
                 {
                     if (end == buffer.Length)
                         throw new BackendException("ESS2106", $"What answers at {address} does not greet as Redis does. Check host and port of the broker URL.");
-                    int got = await stream.ReadAsync(buffer.AsMemory(end), cancellationToken);
+                    int got = stream.Read(buffer.AsSpan(end));
                     if (got == 0)
                         throw new IOException("the server closed the connection");
                     end += got;

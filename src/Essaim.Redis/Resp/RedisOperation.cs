@@ -3,8 +3,14 @@ using System.Threading.Tasks.Sources;
 namespace Essaim.Redis;
 
 /// <summary>One command on its way: completed by its reply, by the loss of its connection, or by its caller who waits no longer.</summary>
-internal sealed class RedisOperation(CancellationToken cancellationToken) : IValueTaskSource<RespReply>
+/// <param name="size">Bytes it takes on the wire.</param>
+/// <param name="goesOnHere">See <see cref="RedisConnection.SendAsync"/>.</param>
+/// <param name="cancellationToken">Its caller waits no longer.</param>
+internal sealed class RedisOperation(int size, bool goesOnHere, CancellationToken cancellationToken) : IValueTaskSource<RespReply>
 {
+    // What a caller does with more, other replies should not wait for.
+    private const int LittleReply = 16 * 1024;
+
     // Callers go on elsewhere: the thread that reads must not run them.
     private ManualResetValueTaskSourceCore<RespReply> _core = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _registration;
@@ -15,6 +21,8 @@ internal sealed class RedisOperation(CancellationToken cancellationToken) : IVal
 
     public long SentAt { get; set; }
 
+    public int Size => size;
+
     public ValueTask<RespReply> Wait()
     {
         if (cancellationToken.CanBeCanceled)
@@ -24,8 +32,10 @@ internal sealed class RedisOperation(CancellationToken cancellationToken) : IVal
 
     public void Complete(RespReply reply)
     {
-        if (Interlocked.Exchange(ref _completed, 1) == 0)
-            _core.SetResult(reply);
+        if (Interlocked.Exchange(ref _completed, 1) != 0)
+            return;
+        _core.RunContinuationsAsynchronously = !goesOnHere || reply.Bytes.Length > LittleReply;
+        _core.SetResult(reply);
     }
 
     public void Fail(Exception error)

@@ -35,6 +35,9 @@ internal sealed class RespCommand : IDisposable
 
     public bool IsIdempotent { get; }
 
+    /// <summary>See <see cref="RedisConnection.SendAsync"/>. Default false.</summary>
+    public bool GoesOnHere { get; set; }
+
     /// <summary>Arguments so far, the name included.</summary>
     public int Count => _count;
 

@@ -34,7 +34,7 @@ internal sealed class Tls
         }
     }
 
-    public async ValueTask<Stream> AuthenticateAsync(Stream plain, string host, CancellationToken cancellationToken)
+    public Stream Authenticate(Stream plain, string host)
     {
         SslStream stream = new(plain);
         try
@@ -47,12 +47,12 @@ internal sealed class Tls
             };
             if (_own is not null)
                 options.ClientCertificates = [_own];
-            await stream.AuthenticateAsClientAsync(options, cancellationToken);
+            stream.AuthenticateAsClient(options);
             return stream;
         }
         catch
         {
-            await stream.DisposeAsync();
+            stream.Dispose();
             throw;
         }
     }

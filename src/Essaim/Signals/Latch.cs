@@ -2,10 +2,13 @@ namespace Essaim;
 
 /// <summary>
 /// A wake-up for one waiter that is not lost when nobody waits: setting it before the wait ends that wait at once.
-/// Continuations never run on the setter's thread.
+/// Continuations never run on the setter's thread, unless <c>goesOnHere</c> is set.
 /// </summary>
-internal sealed class Latch(TimeProvider time)
+/// <param name="time">Clock.</param>
+/// <param name="goesOnHere">The waiter goes on on the thread that sets it: for setters that can spare one, and waiters that soon await again.</param>
+internal sealed class Latch(TimeProvider time, bool goesOnHere = false)
 {
+    private readonly TaskCreationOptions _how = goesOnHere ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
     private readonly Lock _gate = new();
     private TaskCompletionSource? _waiter;
     private bool _set;
@@ -28,7 +31,7 @@ internal sealed class Latch(TimeProvider time)
     public async ValueTask WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        TaskCompletionSource waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource waiter = new(_how);
         lock (_gate)
         {
             if (_set)
