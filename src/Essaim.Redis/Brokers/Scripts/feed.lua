@@ -6,9 +6,9 @@ local from = string.format('%.0f', after + 1)
 while lines < most do
   local entries = call('XRANGE', own .. 'completions', from, '+', 'COUNT', 16)
   for _, entry in ipairs(entries) do
-    local position, count = tonumber(string.match(entry[1], '^%d+')), tonumber(entry[2][2])
+    local position, count = tonumber(string.match(entry[1], '^%d+')), tonumber(entry[2][2]) or 1
     if lines == 0 then got[1] = string.format('%.0f', position - count) end
-    got[#got + 1] = entry[2][4]
+    got[#got + 1] = entry[2][4] or ''
     lines = lines + count
     from = string.format('%.0f', position + 1)
     if lines >= most then break end
