@@ -4,14 +4,16 @@ using Microsoft.Extensions.Logging;
 namespace Essaim.Redis;
 
 /// <summary>A Redis or Valkey server as broker, results, events, control, configuration and schedules. Safe on all threads.</summary>
-public sealed class RedisBackend : IBackend, IFleetReader
+public sealed class RedisBackend : IBackend, IFleetReader, IQueueBinder
 {
     private readonly RedisLink _link;
     private readonly RedisControlBus _control;
+    private readonly QueueBindings _bindings;
 
     private RedisBackend(RedisLink link, ILogger logger)
     {
         _link = link;
+        _bindings = new QueueBindings(link);
         Broker = new RedisBroker(link);
         Results = new RedisResultStore(link);
         Events = new RedisEventBus(link.Client, link.Keys, logger);
@@ -77,6 +79,14 @@ public sealed class RedisBackend : IBackend, IFleetReader
 
     /// <summary>Looks at all workers' messages, Python's too, with commands that only read.</summary>
     public ValueTask<FleetReading> ReadAsync(CancellationToken cancellationToken) => new RedisFleetReader(_link.Client, _link.Keys, _link.Clock.Time).ReadAsync(cancellationToken);
+
+    /// <inheritdoc />
+    public async ValueTask BindAsync(string queue, string exchange, string routingKey, bool topic, CancellationToken cancellationToken) =>
+        await _bindings.AddAsync(queue, exchange, routingKey, topic, cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask<bool> UnbindAsync(string queue, string exchange, string routingKey, bool topic, CancellationToken cancellationToken) =>
+        _bindings.RemoveAsync(queue, exchange, routingKey, topic, cancellationToken);
 
     /// <summary>Closes the connections.</summary>
     public async ValueTask DisposeAsync()

@@ -52,6 +52,7 @@ public sealed class HelpTests
     [InlineData("dead-letters")]
     [InlineData("dead-letters list")]
     [InlineData("dead-letters show")]
+    [InlineData("queues bind")]
     [InlineData("dead-letters replay")]
     [InlineData("doctor")]
     [InlineData("version")]

@@ -8,7 +8,11 @@ internal sealed class QueuesCommand : AppCommand
     private static readonly string[] Headers = ["QUEUE", "READY", "DELAYED", "IN FLIGHT", "DEAD", "OLDEST"];
 
     public QueuesCommand()
-        : base("queues", "Shows depth and age of every queue.") => Examples = ["queues", "queues --format json", "queues --broker redis://localhost:6379/0"];
+        : base("queues", "Shows depth and age of every queue.")
+    {
+        Add(new QueuesBindCommand());
+        Examples = ["queues", "queues --format json", "queues --broker redis://localhost:6379/0"];
+    }
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
