@@ -5,34 +5,16 @@ namespace Essaim.Redis.Tests;
 public sealed class RedisBrokerTests(OwnServer server) : BrokerConformance, IClassFixture<OwnServer>
 {
     protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => server.OpenEmptyAsync(time);
-
-    protected override bool ExpiresByItself => true;
-
-    protected override async ValueTask AdvanceAsync(TimeSpan span)
-    {
-        await base.AdvanceAsync(span);
-        await server.AgeAsync(span);
-    }
 }
 
 public sealed class RedisLeaseTests(OwnServer server) : LeaseConformance, IClassFixture<OwnServer>
 {
     protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => server.OpenEmptyAsync(time);
-
-    protected override bool ExpiresByItself => true;
-
-    protected override async ValueTask AdvanceAsync(TimeSpan span)
-    {
-        await base.AdvanceAsync(span);
-        await server.AgeAsync(span);
-    }
 }
 
 public sealed class RedisSettlementTests(OwnServer server) : SettlementConformance, IClassFixture<OwnServer>
 {
     protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => server.OpenEmptyAsync(time);
-
-    protected override bool ExpiresByItself => true;
 
     protected override async ValueTask AdvanceAsync(TimeSpan span)
     {
@@ -44,27 +26,11 @@ public sealed class RedisSettlementTests(OwnServer server) : SettlementConforman
 public sealed class RedisChordTests(OwnServer server) : ChordConformance, IClassFixture<OwnServer>
 {
     protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => server.OpenEmptyAsync(time);
-
-    protected override bool ExpiresByItself => true;
-
-    protected override async ValueTask AdvanceAsync(TimeSpan span)
-    {
-        await base.AdvanceAsync(span);
-        await server.AgeAsync(span);
-    }
 }
 
 public sealed class RedisWaitingTests(OwnServer server) : WaitingConformance, IClassFixture<OwnServer>
 {
     protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => server.OpenEmptyAsync(time);
-
-    protected override bool ExpiresByItself => true;
-
-    protected override async ValueTask AdvanceAsync(TimeSpan span)
-    {
-        await base.AdvanceAsync(span);
-        await server.AgeAsync(span);
-    }
 }
 
 public sealed class RedisResultStoreTests(OwnServer server) : ResultStoreConformance, IClassFixture<OwnServer>

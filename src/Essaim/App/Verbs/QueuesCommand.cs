@@ -30,13 +30,5 @@ internal sealed class QueuesCommand : AppCommand
 
     private static string Text(long count) => count.ToString(CultureInfo.InvariantCulture);
 
-    private static string Age(DateTimeOffset? since)
-    {
-        if (since is not { } start)
-            return "-";
-        TimeSpan age = TimeProvider.System.GetUtcNow() - start;
-        return age.TotalDays >= 1
-            ? string.Create(CultureInfo.InvariantCulture, $"{age.Days} d {age.Hours} h")
-            : string.Create(CultureInfo.InvariantCulture, $"{age:hh\\:mm\\:ss}");
-    }
+    private static string Age(DateTimeOffset? since) => since is { } start ? AgeText.Of(TimeProvider.System.GetUtcNow() - start) : "-";
 }

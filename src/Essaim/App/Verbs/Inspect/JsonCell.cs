@@ -41,10 +41,7 @@ internal static class JsonCell
     {
         if (value is not { ValueKind: JsonValueKind.Number } number || !number.TryGetDouble(out double seconds) || seconds is < 0 or > 1e9)
             return Of(value);
-        TimeSpan span = TimeSpan.FromSeconds(seconds);
-        return span.TotalDays >= 1
-            ? string.Create(CultureInfo.InvariantCulture, $"{span.Days} d {span.Hours} h")
-            : string.Create(CultureInfo.InvariantCulture, $"{span:hh\\:mm\\:ss}");
+        return AgeText.Of(TimeSpan.FromSeconds(seconds));
     }
 
     // What a worker sends ends up on a terminal: line ends would break the table, and escape sequences would be obeyed.
