@@ -20,6 +20,7 @@ public sealed class RedisBackend : IBackend, IFleetReader, IQueueBinder
         _control = new RedisControlBus(link.Client, link.Keys, link.Clock.Time, logger);
         Configuration = new RedisConfigStore(link.Client, link.Clock.Time, logger, link.Settings.ConfigPrefix);
         Schedules = new RedisScheduleStore(link);
+        Steps = new RedisStepStore(link);
     }
 
     /// <inheritdoc />
@@ -42,6 +43,9 @@ public sealed class RedisBackend : IBackend, IFleetReader, IQueueBinder
 
     /// <inheritdoc />
     public IScheduleStore Schedules { get; }
+
+    /// <inheritdoc />
+    public IStepStore Steps { get; }
 
     /// <summary>Opens the server a URL names; the URL's query holds settings, see <c>docs/redis.md</c>.</summary>
     /// <param name="url">Such as <c>redis://user:password@host:6379/0</c>, <c>rediss://…</c>, <c>unix:///path</c>, <c>sentinel://…;…</c>.</param>

@@ -19,6 +19,7 @@ public sealed class SqliteBackend : IBackend
         Control = new SqliteControlBus(engine);
         Configuration = new SqliteConfigStore(engine);
         Schedules = new SqliteScheduleStore(engine);
+        Steps = new SqliteStepStore(engine);
     }
 
     /// <inheritdoc />
@@ -41,6 +42,9 @@ public sealed class SqliteBackend : IBackend
 
     /// <inheritdoc />
     public IScheduleStore Schedules { get; }
+
+    /// <inheritdoc />
+    public IStepStore Steps { get; }
 
     /// <summary>Opens the file, making it and its folder where they are missing. Beside it stand <c>PATH-wal</c>, <c>PATH-shm</c> and the folder <c>PATH-bell</c>.</summary>
     /// <param name="path">The file, relative to the working folder or absolute.</param>

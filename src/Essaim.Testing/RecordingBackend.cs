@@ -22,6 +22,8 @@ internal sealed class RecordingBackend(TimeProvider time) : IBackend
 
     public IScheduleStore Schedules => _inner.Schedules;
 
+    public IStepStore Steps => _inner.Steps;
+
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => _inner.CheckAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();

@@ -55,6 +55,17 @@ internal sealed class RecordingBroker(IBroker inner) : IBroker
     public ValueTask MarkRevokedAsync(IReadOnlyList<string> taskIds, TimeSpan keep, CancellationToken cancellationToken) =>
         inner.MarkRevokedAsync(taskIds, keep, cancellationToken);
 
+    public ValueTask<IReadOnlyList<DateTimeOffset?>> ReserveAsync(IReadOnlyList<RateReservation> wanted, CancellationToken cancellationToken) =>
+        inner.ReserveAsync(wanted, cancellationToken);
+
+    public ValueTask FreeKeysAsync(IReadOnlyList<UniqueHold> holds, CancellationToken cancellationToken) => inner.FreeKeysAsync(holds, cancellationToken);
+
+    public ValueTask<bool> SetPauseAsync(string queue, QueuePause? pause, CancellationToken cancellationToken) =>
+        inner.SetPauseAsync(queue, pause, cancellationToken);
+
+    public ValueTask<IReadOnlyList<MessageHolder>> GetHoldersAsync(string queue, int max, CancellationToken cancellationToken) =>
+        inner.GetHoldersAsync(queue, max, cancellationToken);
+
     public ValueTask<TaskLocation?> FindAsync(string taskId, CancellationToken cancellationToken) => inner.FindAsync(taskId, cancellationToken);
 
     public ValueTask<IReadOnlyList<QueueStatus>> GetQueuesAsync(CancellationToken cancellationToken) => inner.GetQueuesAsync(cancellationToken);

@@ -186,10 +186,40 @@ public abstract class WaitingConformance : BackendConformance
         await PublishAsync(taskId: "ready");
         await PublishAsync(Message(taskId: "delayed") with { NotBefore = due });
 
-        Assert.Equal(new TaskLocation(MessagePlace.InFlight, "q", "w1", 1, null), await Broker.FindAsync("held", Stop));
-        Assert.Equal(new TaskLocation(MessagePlace.Ready, "q", null, 0, null), await Broker.FindAsync("ready", Stop));
+        DateTimeOffset now = Time.GetUtcNow();
+        Assert.Equal(
+            new TaskLocation(MessagePlace.InFlight, "q", "w1", 1, null) { ClaimedAt = now, Deadline = now + TimeSpan.FromSeconds(30) },
+            await Broker.FindAsync("held", Stop));
+        Assert.Equal(new TaskLocation(MessagePlace.Ready, "q", null, 0, null) { Ahead = 0 }, await Broker.FindAsync("ready", Stop));
         Assert.Equal(new TaskLocation(MessagePlace.Delayed, "q", null, 0, due), await Broker.FindAsync("delayed", Stop));
         Assert.Null(await Broker.FindAsync("unknown", Stop));
+    }
+
+    [Fact]
+    public async Task Find_Ready_CountsWhatComesBeforeIt()
+    {
+        await PublishAsync(taskId: "low", priority: 9);
+        await PublishAsync(taskId: "first");
+        await PublishAsync("other");
+        await PublishAsync(taskId: "second");
+
+        Assert.Equal([0, 1, 2], [await AheadAsync("first"), await AheadAsync("second"), await AheadAsync("low")]);
+
+        async Task<long?> AheadAsync(string taskId) => (await Broker.FindAsync(taskId, Stop))!.Ahead;
+    }
+
+    [Fact]
+    public async Task Find_DeadOrRevoked_SaysWhy()
+    {
+        await PublishAsync(taskId: "bad");
+        await SettleAsync(await ClaimOneAsync(), SettleAction.DeadLetter);
+        await PublishAsync(taskId: "unwanted");
+        await Broker.MarkRevokedAsync(["unwanted"], TimeSpan.FromHours(1), Stop);
+
+        TaskLocation? dead = await Broker.FindAsync("bad", Stop);
+
+        Assert.Equal((MessagePlace.Dead, "It was bad.", false), (dead!.Place, dead.Reason, dead.Revoked));
+        Assert.True((await Broker.FindAsync("unwanted", Stop))!.Revoked);
     }
 
     [Fact]

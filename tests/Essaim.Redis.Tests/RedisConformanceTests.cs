@@ -45,3 +45,21 @@ public sealed class RedisResultStoreTests(OwnServer server) : ResultStoreConform
         await server.AgeAsync(span);
     }
 }
+
+public sealed class RedisQueueLimitTests(OwnServer server) : QueueLimitConformance, IClassFixture<OwnServer>
+{
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => server.OpenEmptyAsync(time);
+}
+
+public sealed class RedisStepStoreTests(OwnServer server) : StepStoreConformance, IClassFixture<OwnServer>
+{
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => server.OpenEmptyAsync(time);
+
+    protected override bool ExpiresByItself => true;
+
+    protected override async ValueTask AdvanceAsync(TimeSpan span)
+    {
+        await base.AdvanceAsync(span);
+        await server.AgeAsync(span);
+    }
+}

@@ -51,3 +51,13 @@ public sealed class SqliteScheduleStoreTests : ScheduleStoreConformance
 {
     protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => new(SqliteBackend.Open(TemporaryFiles.NewPath(), time));
 }
+
+public sealed class SqliteQueueLimitTests : QueueLimitConformance
+{
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => new(SqliteBackend.Open(TemporaryFiles.NewPath(), time));
+}
+
+public sealed class SqliteStepStoreTests : StepStoreConformance
+{
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => new(SqliteBackend.Open(TemporaryFiles.NewPath(), time));
+}

@@ -7,6 +7,7 @@ return args.FirstOrDefault() switch
     ChildRole.Verb => await ChildRole.RunAsync(),
     ParentRole.Verb => await ParentRole.RunAsync(),
     WorkerRole.Verb => await WorkerRole.RunAsync(args),
+    StepRole.Verb => await StepRole.RunAsync(args),
     WorkerMeasure.Verb => await WorkerMeasure.RunAsync(args),
     ChannelMeasure.Verb => await ChannelMeasure.RunAsync(args),
     _ => await ConsoleRunner.Run(args),

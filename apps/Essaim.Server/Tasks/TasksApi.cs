@@ -11,6 +11,8 @@ namespace Essaim.Server;
 /// <summary>Submit, look up, list, cancel.</summary>
 internal static class TasksApi
 {
+    private static readonly TimeSpan WorkersAnswerWithin = TimeSpan.FromSeconds(1);
+
     public static void MapTasks(this IEndpointRouteBuilder v1)
     {
         RouteGroupBuilder tasks = v1.MapGroup("/tasks").WithTags("Tasks");
@@ -25,6 +27,8 @@ internal static class TasksApi
         tasks.MapGet("/", ListAsync).WithName("list_tasks").WithSummary("List tasks, newest submission first")
             .Produces<TaskPageView>().ProducesProblem(400);
         tasks.MapGet("/{id}", GetAsync).WithName("get_task").WithSummary("Look up a task").Produces<TaskView>().ProducesProblem(404);
+        tasks.MapGet("/{id}/why", WhyAsync).WithName("explain_task").WithSummary("Say why a task is not running")
+            .WithDescription("Asks the broker and the workers, which takes up to a second.").Produces<TaskExplanation>().ProducesProblem(400).ProducesProblem(404);
         tasks.MapPost("/{id}/cancel", CancelAsync).WithName("cancel_task").WithSummary("Cancel a task")
             .WithDescription("A waiting task is REVOKED at once. A running one goes on unless terminate is true. The answer says what state it is in now.")
             .Accepts<CancelRequest>(isOptional: true, "application/json").Produces<CancelReceipt>(202)
@@ -76,6 +80,13 @@ internal static class TasksApi
             return TypedResults.Ok(TaskView.Of(record, location));
         ResultDocument? result = await backend.Results.GetAsync(id, cancellationToken);
         return location is null && result is null ? Problem.NoTask(id) : TypedResults.Ok(TaskView.Of(id, location, result));
+    }
+
+    private static async Task<IResult> WhyAsync(string id, HttpContext context, IBackend backend, TimeProvider time, CancellationToken cancellationToken)
+    {
+        new QueryReader(context.Request.Query).Finish();
+        TaskExplanation explanation = await new TaskExplainer(backend, time).ExplainAsync(id, WorkersAnswerWithin, cancellationToken);
+        return explanation.IsUnknown ? Problem.NoTask(id) : TypedResults.Ok(explanation);
     }
 
     private static async Task<IResult> CancelAsync(string id, HttpContext context, TaskCanceller canceller, CancellationToken cancellationToken)

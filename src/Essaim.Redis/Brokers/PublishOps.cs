@@ -30,10 +30,14 @@ internal static class PublishOps
             int end = EndOfRun(messages, i, settings);
             if (message.UniqueKey is { } key)
                 command.Add("U"u8).Add(key).Add(message.TaskId).Add(Milliseconds(message.UniqueFor));
-            if (message.Exchange.Length > 0 && DueAt(message, settings) is null)
+            if (message is { Exchange.Length: > 0, KeepsPlace: false } && DueAt(message, settings) is null)
             {
                 command.Add("X"u8).Add(message.Exchange).Add(message.RoutingKey).Add(settings.StepOf(message.Priority))
                     .Add(keys.Channel(message.Exchange)).Add(message.Queue).Add(message.Envelope);
+            }
+            else if (message.KeepsPlace)
+            {
+                command.Add("F"u8).Add(message.Queue).Add(settings.StepOf(message.Priority)).Add(DueAt(message, settings) ?? 0).Add(message.Envelope);
             }
             else if (DueAt(message, settings) is { } due)
                 command.Add("D"u8).Add(message.Queue).Add(settings.StepOf(message.Priority)).Add(due).Add(message.Envelope);
@@ -84,10 +88,10 @@ internal static class PublishOps
     {
         OutgoingMessage first = messages[start];
         int end = start + 1;
-        if (first.UniqueKey is not null || first.Exchange.Length > 0 || DueAt(first, settings) is not null)
+        if (first.UniqueKey is not null || first.Exchange.Length > 0 || first.KeepsPlace || DueAt(first, settings) is not null)
             return end;
         int step = settings.StepOf(first.Priority);
-        while (end < messages.Count && messages[end] is { UniqueKey: null, Exchange: "" } next && next.Queue == first.Queue
+        while (end < messages.Count && messages[end] is { UniqueKey: null, Exchange: "", KeepsPlace: false } next && next.Queue == first.Queue
             && settings.StepOf(next.Priority) == step && DueAt(next, settings) is null)
         {
             end++;

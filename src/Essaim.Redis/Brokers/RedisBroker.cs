@@ -7,8 +7,9 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
     private const int MostClaimed = 2000;
     private const int MostSettled = 512;
     private readonly TaskSearch _search = new(link);
+    private readonly QueueFacts _facts = new(link);
+    private readonly FairTurns _turns = new();
     private readonly ResultListeners _listeners = new();
-    private int _turn;
 
     public async ValueTask<IReadOnlyList<PublishOutcome>> PublishAsync(Outgoing outgoing, CancellationToken cancellationToken)
     {
@@ -28,7 +29,7 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
 
     public async ValueTask<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
-        QueueClaim[] queues = Rotate(request.Queues);
+        QueueClaim[] queues = _turns.Order(request.Queues);
         RespCommand command = link.Call(RedisScripts.Claim)
             .Add((long)request.LeaseDuration.TotalMilliseconds)
             .Add(Math.Min(request.Max, MostClaimed))
@@ -38,9 +39,12 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
         // Whoever claims hands on what it gets: one thread less to wake before the task begins.
         command.GoesOnHere = true;
         foreach (QueueClaim queue in queues)
-            command.Add(queue.Queue).Add(queue.Tier).Add(queue.Max ?? -1);
+            command.Add(queue.Queue).Add(queue.Tier).Add(queue.Max ?? -1).Add(ClaimLimits.Write(queue));
         RespReply reply = await link.EvalAsync(RedisScripts.Claim, command, cancellationToken);
-        return DeliveryReader.ReadClaim(reply, queues, request.LeaseDuration, link.Clock);
+        ClaimResult result = DeliveryReader.ReadClaim(reply, queues, request.LeaseDuration, link.Clock);
+        if (queues.Length > 1)
+            _turns.Note(result.Deliveries);
+        return result;
     }
 
     public ValueTask<Delivery?> ClaimTaskAsync(string taskId, string worker, TimeSpan leaseDuration, CancellationToken cancellationToken) =>
@@ -97,20 +101,37 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
 
     public ValueTask<TaskLocation?> FindAsync(string taskId, CancellationToken cancellationToken) => _search.FindAsync(taskId, cancellationToken);
 
-    public async ValueTask<IReadOnlyList<QueueStatus>> GetQueuesAsync(CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<QueueStatus>> GetQueuesAsync(CancellationToken cancellationToken) => _facts.GetQueuesAsync(cancellationToken);
+
+    public ValueTask<IReadOnlyList<MessageHolder>> GetHoldersAsync(string queue, int max, CancellationToken cancellationToken) =>
+        _facts.GetHoldersAsync(queue, max, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<DateTimeOffset?>> ReserveAsync(IReadOnlyList<RateReservation> wanted, CancellationToken cancellationToken)
     {
-        RespCommand command = link.Call(RedisScripts.Queues, idempotent: true).Add(link.Steps);
-        RespReader reader = (await link.EvalAsync(RedisScripts.Queues, command, cancellationToken)).Read();
-        List<QueueStatus> queues = [];
-        for (int left = reader.ReadArray(); left > 0; left -= 6)
-        {
-            queues.Add(new QueueStatus(
-                reader.ReadText()!, reader.ReadInteger(), reader.ReadInteger(), reader.ReadInteger(), reader.ReadInteger(), OldestOf(reader.ReadText())));
-        }
+        RespCommand command = link.Call(RedisScripts.Reserve);
+        foreach (RateReservation one in wanted)
+            command.Add(one.Bucket).Add(one.TaskId).Add(ClaimLimits.Interval(one.Rate)).Add(one.Rate.Burst);
+        RespReader reader = (await link.EvalAsync(RedisScripts.Reserve, command, cancellationToken)).Read();
+        reader.ReadArray();
+        long now = reader.ReadInteger();
+        DateTimeOffset?[] outcomes = new DateTimeOffset?[wanted.Count];
+        for (int i = 0; i < outcomes.Length; i++)
+            outcomes[i] = reader.ReadInteger() is not 0 and var at ? link.Clock.ToLocal(at, now) : null;
+        return outcomes;
+    }
 
-        return [.. queues.OrderBy(queue => queue.Name, StringComparer.Ordinal)];
+    public async ValueTask FreeKeysAsync(IReadOnlyList<UniqueHold> holds, CancellationToken cancellationToken)
+    {
+        RespCommand command = link.Call(RedisScripts.FreeKeys, idempotent: true);
+        foreach (UniqueHold hold in holds)
+            command.Add(hold.Key).Add(hold.TaskId);
+        await link.EvalAsync(RedisScripts.FreeKeys, command, cancellationToken);
+    }
 
-        static DateTimeOffset? OldestOf(string? sentAt) => long.TryParse(sentAt, out long at) ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
+    public async ValueTask<bool> SetPauseAsync(string queue, QueuePause? pause, CancellationToken cancellationToken)
+    {
+        RespCommand command = link.Call(RedisScripts.Pause, idempotent: true).Add(queue).Add(pause is null ? "" : QueueFacts.Write(pause));
+        return (await link.EvalAsync(RedisScripts.Pause, command, cancellationToken)).AsInteger() == 1;
     }
 
     public async ValueTask<int> PurgeAsync(string queue, CancellationToken cancellationToken)
@@ -207,18 +228,5 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
             (command, ops) = Write(settlements, refused, grouped: false);
             await SettleAsync(settlements, command, ops, outcomes, cancellationToken);
         }
-    }
-
-    /// <summary>Tiers in order; within a tier another queue comes first each time, so that equals are served evenly.</summary>
-    private QueueClaim[] Rotate(IReadOnlyList<QueueClaim> queues)
-    {
-        if (queues.Count == 1)
-            return [queues[0]];
-        int turn = Interlocked.Increment(ref _turn) & int.MaxValue;
-        return [.. queues.GroupBy(queue => queue.Tier).OrderBy(tier => tier.Key).SelectMany(tier =>
-        {
-            QueueClaim[] equals = [.. tier];
-            return Enumerable.Range(0, equals.Length).Select(i => equals[(i + turn) % equals.Length]);
-        })];
     }
 }

@@ -68,6 +68,7 @@ internal sealed class SettlementOps(RespCommand command, RedisKeys keys, RedisSe
     private static bool IsPlain(Settlement settlement) => settlement is
     {
         Action: SettleAction.Complete, Completion: not null, Publish: { Messages.Count: 0, Chords.Count: 0 }, ChordParts.Count: 0, UniqueKey: null,
+        ForgetsSteps: false,
         Results.Count: <= 1,
     };
 
@@ -115,6 +116,8 @@ internal sealed class SettlementOps(RespCommand command, RedisKeys keys, RedisSe
             rest.Add("F"u8).Add(CompletionJson.Write(completion));
         if (settlement is { UniqueKey: { } key, Completion: { } ended })
             rest.Add("U"u8).Add(key).Add(ended.TaskId);
+        if (settlement is { ForgetsSteps: true, Completion: { } done })
+            rest.Add("S"u8).Add(done.TaskId);
         if (settlement.Publish.Messages.Count + settlement.Publish.Chords.Count > 0)
             PublishOps.Append(rest.Add("N"u8), keys, settings, settlement.Publish);
         foreach (ChordPart part in settlement.ChordParts)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Essaim.Redis;
@@ -21,7 +22,23 @@ internal sealed class TaskSearch(RedisLink link)
         (string queue, string worker) = (reader.ReadText()!, reader.ReadText()!);
         int count = (int)reader.ReadInteger();
         DateTimeOffset? due = long.TryParse(reader.ReadText(), out long at) ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
-        return new TaskLocation(place, queue, worker.Length == 0 ? null : worker, count, due);
+        long? ahead = Number(reader.ReadText());
+        (long? claimedAt, long? deadline) = (Number(reader.ReadText()), Number(reader.ReadText()));
+        bool waits = reader.ReadInteger() == 1;
+        string reason = reader.ReadText()!;
+        bool revoked = reader.ReadInteger() == 1;
+        long now = reader.ReadInteger();
+        ReadOnlyMemory<byte> envelope = reader.ReadBytes() ?? default;
+        return new TaskLocation(place, queue, worker.Length == 0 ? null : worker, count, due)
+        {
+            Ahead = ahead,
+            ClaimedAt = claimedAt is { } claimed ? link.Clock.ToLocal(claimed, now) : null,
+            Deadline = deadline is { } runsOut ? link.Clock.ToLocal(runsOut, now) : null,
+            WaitsForRate = waits,
+            Reason = reason.Length > 0 ? reason : null,
+            Revoked = revoked,
+            Expires = EnvelopeExpiry.Of(envelope),
+        };
     }
 
     public async ValueTask<Delivery?> ClaimAsync(string taskId, string worker, TimeSpan lease, CancellationToken cancellationToken)
@@ -29,6 +46,10 @@ internal sealed class TaskSearch(RedisLink link)
         RespCommand command = Begin(RedisScripts.ClaimTask, taskId, idempotent: false).Add((long)lease.TotalMilliseconds).Add(worker);
         return DeliveryReader.ReadOne(await link.EvalAsync(RedisScripts.ClaimTask, command, cancellationToken), lease, link.Clock);
     }
+
+    /// <summary>Scores come as text, which may have a fraction.</summary>
+    private static long? Number(string? text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? (long)number : null;
 
     private RespCommand Begin(RedisScript script, string taskId, bool idempotent)
     {

@@ -28,18 +28,20 @@ internal static class Claiming
         MessageMoves.MakeDue(step);
         List<Delivery> deliveries = [];
         List<Candidates> tier = [];
+        ClaimRoom room = new(step);
         bool marks = RevokedMarks.Any(step);
         foreach (QueueClaim claim in request.Queues.OrderBy(claim => claim.Tier))
         {
-            if (tier.Count > 0 && tier[0].Tier != claim.Tier)
-                Take(step, request, tier, deliveries, marks);
+            if (tier.Count > 0 && tier[0].Claim.Tier != claim.Tier)
+                Take(step, request, tier, deliveries, room, marks);
             int most = Math.Min(request.Max - deliveries.Count, claim.Max ?? int.MaxValue);
-            if (most > 0 && step.Queues.Find(claim.Queue) is { } queue && ReadCandidates(step, queue, claim.Tier, most) is { } candidates)
+            if (most > 0 && !room.IsPaused(claim.Queue) && step.Queues.Find(claim.Queue) is { } queue && ReadCandidates(step, queue, claim, most) is { } candidates)
                 tier.Add(candidates);
         }
 
-        Take(step, request, tier, deliveries, marks);
-        return new ClaimResult(deliveries, ToTime(MessageMoves.GetNextDue(step.Db)));
+        Take(step, request, tier, deliveries, room, marks);
+        DateTimeOffset? due = ToTime(MessageMoves.GetNextDue(step.Db));
+        return new ClaimResult(deliveries, due is null || room.RateFreeAt < due ? room.RateFreeAt : due);
     }
 
     public static Delivery? ClaimTask(WriteStep step, string taskId, string worker, TimeSpan leaseDuration)
@@ -53,7 +55,7 @@ internal static class Claiming
         QueueTable.Row queue = step.Queues.Get(select.GetInt64(1));
         MessagePlace from = Enum.Parse<MessagePlace>(select.GetText(2));
         select.Restart();
-        return MessageMoves.Lease(step, id, queue, from, worker, step.Now + leaseDuration, marks: true);
+        return MessageMoves.Lease(step, id, queue, from, worker, leaseDuration, marks: true, scope: null);
     }
 
     public static Lease?[] Renew(WriteStep step, IReadOnlyList<Lease> leases, TimeSpan duration)
@@ -74,11 +76,14 @@ internal static class Claiming
 
     public static DateTimeOffset? ToTime(long? ticks) => ticks is { } value ? new DateTimeOffset(value, TimeSpan.Zero) : null;
 
-    private static void Take(WriteStep step, ClaimRequest request, List<Candidates> tier, List<Delivery> deliveries, bool marks)
+    private static void Take(
+        WriteStep step, ClaimRequest request, List<Candidates> tier, List<Delivery> deliveries, ClaimRoom room, bool marks)
     {
-        DateTimeOffset deadline = step.Now + request.LeaseDuration;
-        while (deliveries.Count < request.Max && tier.Count > 0)
+        while (deliveries.Count < request.Max)
         {
+            tier.RemoveAll(candidates => !room.HasRoom(candidates.Claim, candidates.Queue));
+            if (tier.Count == 0)
+                return;
             Candidates best = tier[0];
             for (int i = 1; i < tier.Count; i++)
             {
@@ -86,7 +91,9 @@ internal static class Claiming
                     best = tier[i];
             }
 
-            deliveries.Add(MessageMoves.Lease(step, best.Head.Id, best.Queue, MessagePlace.Ready, request.Worker, deadline, marks));
+            string? scope = best.Claim.Limits is null ? null : ClaimRoom.ScopeOf(best.Claim);
+            room.Take(best.Claim);
+            deliveries.Add(MessageMoves.Lease(step, best.Head.Id, best.Queue, MessagePlace.Ready, request.Worker, request.LeaseDuration, marks, scope));
             if (!best.MoveOn())
                 tier.Remove(best);
         }
@@ -94,23 +101,23 @@ internal static class Claiming
         tier.Clear();
     }
 
-    private static Candidates? ReadCandidates(WriteStep step, QueueTable.Row queue, int tier, int most)
+    private static Candidates? ReadCandidates(WriteStep step, QueueTable.Row queue, QueueClaim claim, int most)
     {
         List<(long, int)> messages = [];
         Statement select = step.Db.Use(
             "SELECT id, priority FROM messages WHERE place = 'Ready' AND queue_id = ?1 ORDER BY priority, position LIMIT ?2").Add(queue.Id).Add(most);
         while (select.Step())
             messages.Add((select.GetInt64(0), select.GetInt32(1)));
-        return messages.Count == 0 ? null : new Candidates(queue, tier, messages);
+        return messages.Count == 0 ? null : new Candidates(queue, claim, messages);
     }
 
-    private sealed class Candidates(QueueTable.Row queue, int tier, List<(long Id, int Priority)> messages)
+    private sealed class Candidates(QueueTable.Row queue, QueueClaim claim, List<(long Id, int Priority)> messages)
     {
         private int _next;
 
         public QueueTable.Row Queue => queue;
 
-        public int Tier => tier;
+        public QueueClaim Claim => claim;
 
         public (long Id, int Priority) Head => messages[_next];
 

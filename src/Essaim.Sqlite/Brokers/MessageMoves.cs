@@ -12,11 +12,16 @@ internal static class MessageMoves
         List<(long Id, long QueueId, long At)> due = Find(
             step,
             """
-            SELECT id, queue_id, not_before FROM messages
+            SELECT id, queue_id, iif(keeps_place = 1, -not_before, not_before) FROM messages
             WHERE place = 'Delayed' AND not_before <= ?1 ORDER BY not_before, id LIMIT ?2
             """);
         foreach ((long id, long queueId, long at) in due)
-            ToEnd(step, id, step.Queues.Get(queueId), MessagePlace.Delayed, at, 0);
+        {
+            if (at < 0)
+                ToFront(step, id, step.Queues.Get(queueId), -at);
+            else
+                ToEnd(step, id, step.Queues.Get(queueId), MessagePlace.Delayed, at, 0);
+        }
 
         List<(long Id, long QueueId, long At)> lost = Find(
             step,
@@ -36,8 +41,9 @@ internal static class MessageMoves
         return delayed is null || deadline < delayed ? deadline : delayed;
     }
 
-    public static Delivery Lease(WriteStep step, long id, QueueTable.Row queue, MessagePlace from, string worker, DateTimeOffset deadline, bool marks)
+    public static Delivery Lease(WriteStep step, long id, QueueTable.Row queue, MessagePlace from, string worker, TimeSpan lease, bool marks, string? scope)
     {
+        DateTimeOffset deadline = step.Now + lease;
         long token = step.NextNumber();
         Statement select = step.Db.Use("SELECT task_id, delivery_count, ready_since, envelope FROM messages WHERE id = ?1").Add(id);
         select.Step();
@@ -50,14 +56,15 @@ internal static class MessageMoves
             DeliveryCount = select.GetInt32(1) + 1,
             ReadySince = new DateTimeOffset(select.GetInt64(2), TimeSpan.Zero),
             Envelope = select.GetBytes(3),
-            Revoked = marks && RevokedMarks.IsMarked(step, taskId),
+            Revoked = marks && RevokedMarks.IsMarked(step.Db, taskId, step.Now),
         };
         select.Restart();
         step.Db.Use(
             """
-            UPDATE messages SET place = 'InFlight', lease_token = ?2, lease_deadline = ?3, worker = ?4, delivery_count = delivery_count + 1
+            UPDATE messages SET place = 'InFlight', lease_token = ?2, lease_deadline = ?3, worker = ?4, delivery_count = delivery_count + 1,
+                claimed_at = ?5, scope = ?6
             WHERE id = ?1
-            """).Add(id).Add(token).Add(deadline.UtcTicks).Add(worker).Run();
+            """).Add(id).Add(token).Add(deadline.UtcTicks).Add(worker).Add(step.Now.UtcTicks).Add(scope).Run();
         queue.LastServed = token;
         Moved(step, queue, from, MessagePlace.InFlight);
         return delivery;
@@ -93,6 +100,13 @@ internal static class MessageMoves
             WHERE id = ?1
             """).Add(id).Add(step.NextNumber()).Add(readySince).Add(uncounted).Run();
         Moved(step, queue, from, MessagePlace.Ready);
+    }
+
+    /// <summary>A delayed message that kept its place is ready there.</summary>
+    private static void ToFront(WriteStep step, long id, QueueTable.Row queue, long readySince)
+    {
+        step.Db.Use("UPDATE messages SET place = 'Ready', ready_since = ?2, not_before = 0 WHERE id = ?1").Add(id).Add(readySince).Run();
+        Moved(step, queue, MessagePlace.Delayed, MessagePlace.Ready);
     }
 
     public static void Park(WriteStep step, long id, QueueTable.Row queue, DateTimeOffset notBefore)

@@ -34,20 +34,21 @@ internal static class Publishing
         MessagePlace place = message.NotBefore > step.Now ? MessagePlace.Delayed : MessagePlace.Ready;
         step.Db.Use(
             """
-            INSERT INTO messages (id, queue_id, place, priority, position, ready_since, not_before, delivery_count, unique_key, task_id, task_name, envelope)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10, ?11)
+            INSERT INTO messages (id, queue_id, place, priority, position, ready_since, not_before, delivery_count, unique_key, task_id, task_name, envelope, keeps_place)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10, ?11, ?12)
             """)
             .Add(number)
             .Add(queue.Id)
             .Add(place == MessagePlace.Delayed ? "Delayed" : "Ready")
             .Add(message.Priority)
-            .Add(number)
+            .Add(message.KeepsPlace ? -number : number)
             .Add(step.Now.UtcTicks)
             .Add(message.NotBefore?.UtcTicks ?? 0)
             .Add(message.UniqueKey)
             .Add(message.TaskId)
             .Add(message.TaskName)
             .Add(message.Envelope.Span)
+            .Add(message.KeepsPlace ? 1 : 0)
             .Run();
         step.Queues.Count(queue, place, 1);
         step.News.Queues.Add(queue.Name);

@@ -15,6 +15,6 @@ internal static class RevokedMarks
     /// <summary>Whether any mark is kept: mostly not, and then no message need be looked up.</summary>
     public static bool Any(WriteStep step) => step.Db.Use("SELECT EXISTS (SELECT 1 FROM revoked)").ReadNumber() == 1;
 
-    public static bool IsMarked(WriteStep step, string taskId) =>
-        step.Db.Use("SELECT 1 FROM revoked WHERE task_id = ?1 AND expires_at > ?2").Add(taskId).Add(step.Now.UtcTicks).ReadNumber() is not null;
+    public static bool IsMarked(Database database, string taskId, DateTimeOffset now) =>
+        database.Use("SELECT 1 FROM revoked WHERE task_id = ?1 AND expires_at > ?2").Add(taskId).Add(now.UtcTicks).ReadNumber() is not null;
 }

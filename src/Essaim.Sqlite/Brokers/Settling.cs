@@ -8,16 +8,21 @@ internal static class Settling
         if (!long.TryParse(settlement.Lease.MessageId, out long id) || !long.TryParse(settlement.Lease.Token, out long token))
             return SettleOutcome.StaleLease;
         Statement select = step.Db.Use(
-            "SELECT queue_id, not_before FROM messages WHERE id = ?1 AND lease_token = ?2 AND lease_deadline > ?3").Add(id).Add(token).Add(step.Now.UtcTicks);
+            "SELECT queue_id, not_before, scope FROM messages WHERE id = ?1 AND lease_token = ?2 AND lease_deadline > ?3").Add(id).Add(token).Add(step.Now.UtcTicks);
         if (!select.Step())
             return SettleOutcome.StaleLease;
         QueueTable.Row queue = step.Queues.Get(select.GetInt64(0));
         long notBefore = select.GetInt64(1);
+        string? scope = select.GetNullableText(2);
         select.Restart();
         Move(step, settlement, id, queue, notBefore);
+        if (scope is not null)
+            step.News.Queues.UnionWith([queue.Name, scope]);
 
         if (settlement is { UniqueKey: { } key, Completion: { } ended })
             UniqueKeys.Free(step, key, ended.TaskId);
+        if (settlement is { ForgetsSteps: true, Completion: { } done })
+            SqliteStepStore.Forget(step, done.TaskId);
         Apply(step, settlement.Results, settlement.Publish, settlement.Completion);
         CountParts(step, settlement.ChordParts);
         return SettleOutcome.Settled;

@@ -51,10 +51,23 @@ internal sealed class SqliteBroker(SqliteEngine engine) : IBroker
     public async ValueTask MarkRevokedAsync(IReadOnlyList<string> taskIds, TimeSpan keep, CancellationToken cancellationToken) =>
         await engine.WriteAsync(step => RevokedMarks.Mark(step, taskIds, keep), durable: true, cancellationToken);
 
-    public ValueTask<TaskLocation?> FindAsync(string taskId, CancellationToken cancellationToken) =>
-        new(engine.Read(database => BrokerReads.Find(database, taskId)));
+    public ValueTask<IReadOnlyList<DateTimeOffset?>> ReserveAsync(IReadOnlyList<RateReservation> wanted, CancellationToken cancellationToken) =>
+        engine.WriteAsync<IReadOnlyList<DateTimeOffset?>>(step => Rates.Reserve(step, wanted), durable: false, cancellationToken);
 
-    public ValueTask<IReadOnlyList<QueueStatus>> GetQueuesAsync(CancellationToken cancellationToken) => new(engine.Read(BrokerReads.ReadQueues));
+    public async ValueTask FreeKeysAsync(IReadOnlyList<UniqueHold> holds, CancellationToken cancellationToken) =>
+        await engine.WriteAsync(step => UniqueKeys.FreeAll(step, holds), durable: false, cancellationToken);
+
+    public ValueTask<bool> SetPauseAsync(string queue, QueuePause? pause, CancellationToken cancellationToken) =>
+        engine.WriteAsync(step => Pauses.Set(step, queue, pause), durable: true, cancellationToken);
+
+    public ValueTask<IReadOnlyList<MessageHolder>> GetHoldersAsync(string queue, int max, CancellationToken cancellationToken) =>
+        new(engine.Read(database => BrokerReads.ReadHolders(database, queue, max)));
+
+    public ValueTask<TaskLocation?> FindAsync(string taskId, CancellationToken cancellationToken) =>
+        new(engine.Read(database => BrokerReads.Find(database, taskId, engine.Time.GetUtcNow())));
+
+    public ValueTask<IReadOnlyList<QueueStatus>> GetQueuesAsync(CancellationToken cancellationToken) => 
+        new(engine.Read(database => BrokerReads.ReadQueues(database, engine.Time.GetUtcNow())));
 
     public ValueTask<int> PurgeAsync(string queue, CancellationToken cancellationToken) =>
         engine.WriteAsync(step => Purging.Purge(step, queue), durable: true, cancellationToken);

@@ -21,6 +21,14 @@ internal static class UniqueKeys
         return taskId;
     }
 
+    /// <summary>Frees keys before their tasks end. Returns how many were given.</summary>
+    public static int FreeAll(WriteStep step, IReadOnlyList<UniqueHold> holds)
+    {
+        foreach (UniqueHold hold in holds)
+            Free(step, hold.Key, hold.TaskId);
+        return holds.Count;
+    }
+
     /// <summary>Frees the key where this task holds it.</summary>
     public static void Free(WriteStep step, string key, string taskId) =>
         step.Db.Use("DELETE FROM unique_keys WHERE key = ?1 AND task_id = ?2").Add(key).Add(taskId).Run();

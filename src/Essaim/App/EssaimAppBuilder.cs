@@ -12,6 +12,7 @@ public sealed class EssaimAppBuilder
     private readonly string[] _args;
     private readonly Dictionary<string, ScheduleDefinition> _schedules = [];
     private readonly List<Command> _commands = [];
+    private readonly List<string> _queues = [];
     private ConfigurationManager? _configuration;
     private string? _broker;
 
@@ -45,6 +46,14 @@ public sealed class EssaimAppBuilder
     public EssaimAppBuilder AddTask(string name, Delegate run, Action<TaskOptions>? configure = null)
     {
         Services.AddTask(name, run, configure);
+        return this;
+    }
+
+    /// <summary>Defines a queue and its character. A worker serves all defined queues unless told otherwise, else <c>celery</c>.</summary>
+    public EssaimAppBuilder AddQueue(QueueDefinition definition)
+    {
+        Services.AddQueue(definition);
+        _queues.Add(definition.Name);
         return this;
     }
 
@@ -86,6 +95,8 @@ public sealed class EssaimAppBuilder
     public EssaimApp Build()
     {
         Services.AddEssaim(configure: CompressionSetting.Apply);
+        if (_queues.Count > 0 && ReferenceEquals(Worker.Queues, WorkerOptions.CelerysQueue))
+            Worker.Queues = _queues;
         return new EssaimApp(new AppDefinition
         {
             Name = Name,

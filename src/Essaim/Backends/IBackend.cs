@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Essaim;
 
-/// <summary>Everything one URL opens: broker, results, events, control, configuration, schedules.</summary>
+/// <summary>Everything one URL opens: broker, results, events, control, configuration, schedules, steps.</summary>
 public interface IBackend : IAsyncDisposable
 {
     /// <summary>The URL without its password, for logs and health.</summary>
@@ -25,6 +25,9 @@ public interface IBackend : IAsyncDisposable
 
     /// <summary>Schedules.</summary>
     IScheduleStore Schedules { get; }
+
+    /// <summary>Recorded steps of tasks.</summary>
+    IStepStore Steps { get; }
 
     /// <summary>Checks that it answers and can be written to. Throws nothing; says what is wrong and what to do.</summary>
     ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken);

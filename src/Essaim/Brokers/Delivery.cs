@@ -51,7 +51,11 @@ public sealed record ClaimRequest
 /// <param name="Queue">Queue name.</param>
 /// <param name="Tier">Lower tiers are emptied first. Default 0.</param>
 /// <param name="Max">At most this many from this queue; null: no bound of its own.</param>
-public readonly record struct QueueClaim(string Queue, int Tier = 0, int? Max = null);
+public readonly record struct QueueClaim(string Queue, int Tier = 0, int? Max = null)
+{
+    /// <summary>What the broker holds the queue to; null (default): nothing.</summary>
+    public QueueLimits? Limits { get; init; }
+}
 
 /// <summary>What a claim gave.</summary>
 /// <param name="Deliveries">Claimed messages, in the order they should run.</param>

@@ -31,6 +31,24 @@ public interface IBroker
     /// <summary>Remembers tasks as revoked for <paramref name="keep"/>; messages claimed later say so.</summary>
     ValueTask MarkRevokedAsync(IReadOnlyList<string> taskIds, TimeSpan keep, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Asks for tokens of buckets that hold for a key. One entry each, same order: null where the task may begin now (the token is spent), else
+    /// when it may; the place is kept for it until then.
+    /// </summary>
+    ValueTask<IReadOnlyList<DateTimeOffset?>> ReserveAsync(IReadOnlyList<RateReservation> wanted, CancellationToken cancellationToken);
+
+    /// <summary>Frees unique keys that these tasks still hold, before they end.</summary>
+    ValueTask FreeKeysAsync(IReadOnlyList<UniqueHold> holds, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Pauses a queue, and those derived from it (<c>scan@gpu</c> of <c>scan</c>): they take messages and give none. Null: resumes it. False where
+    /// it was not paused before.
+    /// </summary>
+    ValueTask<bool> SetPauseAsync(string queue, QueuePause? pause, CancellationToken cancellationToken);
+
+    /// <summary>Messages of a queue (or scope of limits) in flight, oldest claim first.</summary>
+    ValueTask<IReadOnlyList<MessageHolder>> GetHoldersAsync(string queue, int max, CancellationToken cancellationToken);
+
     /// <summary>Where a task's message is, or null where the broker holds none.</summary>
     ValueTask<TaskLocation?> FindAsync(string taskId, CancellationToken cancellationToken);
 
@@ -81,7 +99,29 @@ public enum MessagePlace
 /// <param name="Worker">The worker that holds it, if any.</param>
 /// <param name="DeliveryCount">Deliveries so far.</param>
 /// <param name="NotBefore">Its time, where delayed.</param>
-public sealed record TaskLocation(MessagePlace Place, string Queue, string? Worker, int DeliveryCount, DateTimeOffset? NotBefore);
+public sealed record TaskLocation(MessagePlace Place, string Queue, string? Worker, int DeliveryCount, DateTimeOffset? NotBefore)
+{
+    /// <summary>Messages that come before it in its queue, where ready.</summary>
+    public long? Ahead { get; init; }
+
+    /// <summary>In flight: since when its worker has it.</summary>
+    public DateTimeOffset? ClaimedAt { get; init; }
+
+    /// <summary>In flight: when its lease runs out unless renewed.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>Delayed: true where it waits for its turn under the rate of a key.</summary>
+    public bool WaitsForRate { get; init; }
+
+    /// <summary>Dead: why.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>True where the task is marked as revoked: whoever claims it will not run it.</summary>
+    public bool Revoked { get; init; }
+
+    /// <summary>Until when it must have begun; null: no such limit.</summary>
+    public DateTimeOffset? Expires { get; init; }
+}
 
 /// <summary>One queue in numbers.</summary>
 /// <param name="Name">Queue.</param>
@@ -90,7 +130,14 @@ public sealed record TaskLocation(MessagePlace Place, string Queue, string? Work
 /// <param name="InFlight">Messages with workers.</param>
 /// <param name="Dead">Dead letters.</param>
 /// <param name="OldestReady">When the oldest waiting message became ready; null where none waits.</param>
-public sealed record QueueStatus(string Name, long Ready, long Delayed, long InFlight, long Dead, DateTimeOffset? OldestReady);
+public sealed record QueueStatus(string Name, long Ready, long Delayed, long InFlight, long Dead, DateTimeOffset? OldestReady)
+{
+    /// <summary>Set where the queue itself is paused.</summary>
+    public QueuePause? Paused { get; init; }
+
+    /// <summary>When its rate gives the next token; null where it has one, or no rate.</summary>
+    public DateTimeOffset? RateFreeAt { get; init; }
+}
 
 /// <summary>A message nobody could process.</summary>
 /// <param name="MessageId">The broker's name of it, for <see cref="IBroker.ReplayAsync"/>.</param>

@@ -30,6 +30,12 @@ public sealed record OutgoingMessage
     /// <summary>Not to be claimed before this instant; null means at once.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
+    /// <summary>
+    /// The retry of a message in an ordered queue: it becomes ready at the front, and until then the queue gives nothing to those who claim it as
+    /// <see cref="QueueLimits.Ordered"/>. Default false.
+    /// </summary>
+    public bool KeepsPlace { get; init; }
+
     /// <summary>While a task holds this key, another message with it is not accepted. Null: no such rule.</summary>
     public string? UniqueKey { get; init; }
 
@@ -61,3 +67,8 @@ public sealed record Outgoing(IReadOnlyList<OutgoingMessage> Messages, IReadOnly
 /// <param name="Accepted">False where the unique key is held by another task.</param>
 /// <param name="TaskId">The id of the task that holds the place: the message's own, or the holder's.</param>
 public readonly record struct PublishOutcome(bool Accepted, string TaskId);
+
+/// <summary>A unique key and the task that holds it.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="TaskId">The task; where another holds the key by now, it keeps it.</param>
+public readonly record struct UniqueHold(string Key, string TaskId);

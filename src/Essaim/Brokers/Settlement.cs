@@ -51,6 +51,9 @@ public sealed record Settlement
     /// <summary>Entry for the completion feed; null where the task goes on (retry, release).</summary>
     public Completion? Completion { get; init; }
 
+    /// <summary>Forget the recorded steps of <see cref="Completion"/>'s task: it has ended. Default false.</summary>
+    public bool ForgetsSteps { get; init; }
+
     /// <summary>The unique key to free, if it is still held by <see cref="Completion"/>'s task.</summary>
     public string? UniqueKey { get; init; }
 }

@@ -9,11 +9,14 @@ internal sealed class SettlementPlanner : ISettlementPlanner
     private readonly TaskClientOptions _options;
     private readonly MessageFactory _messages;
     private readonly ChordBodies _chords;
+    private readonly QueueRegistry? _queues;
 
     /// <param name="registry">Definitions of local tasks, for result options; null: defaults.</param>
     /// <param name="options">Routes, default queue, clock.</param>
-    public SettlementPlanner(TaskRegistry? registry, TaskClientOptions options)
+    /// <param name="queues">Tells which queues are in order; null: none.</param>
+    public SettlementPlanner(TaskRegistry? registry, TaskClientOptions options, QueueRegistry? queues = null)
     {
+        _queues = queues;
         _registry = registry;
         _options = options;
         _messages = new MessageFactory(options, registry);
@@ -107,12 +110,18 @@ internal sealed class SettlementPlanner : ISettlementPlanner
             Headers = MessageHeaders.WithSent(end.Message.Headers, due),
         };
         // Its key is held by this very task, which goes on; asking for it again would be refused.
-        OutgoingMessage message = _messages.Facts(again, MessageCodec.Encode(again)) with { UniqueKey = null, Queue = end.Delivery.Queue };
+        OutgoingMessage message = _messages.Facts(again, MessageCodec.Encode(again)) with
+        {
+            UniqueKey = null,
+            Queue = end.Delivery.Queue,
+            KeepsPlace = _queues?.Find(end.Delivery.Queue)?.Fifo == true,
+        };
         return end.Settle() with
         {
             Results = IsIgnored(end.Message) ? [] : [end.Write(TaskState.Retry, ErrorOf(end.Outcome).Encode(), [], Keep(end.Message))],
             Publish = Outgoing.Of(message),
             UniqueKey = null,
+            ForgetsSteps = false,
         };
     }
 

@@ -11,7 +11,8 @@ internal sealed record TaskEnd(Delivery Delivery, TaskMessage Message, TaskEmbed
     {
         Lease = Delivery.Lease,
         Action = SettleAction.Complete,
-        UniqueKey = MessageHeaders.Text(Message, EssaimHeaders.Unique),
+        UniqueKey = UniqueHeader.KeyFreedAtTheEnd(Message),
+        ForgetsSteps = Outcome.UsedSteps,
     };
 
     public Completion Complete(TaskState state) =>

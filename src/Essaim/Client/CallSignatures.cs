@@ -52,14 +52,14 @@ internal static class CallSignatures
         if (uniqueKey is not null)
         {
             TimeSpan keep = call?.UniqueFor ?? own?.UniqueFor ?? TimeSpan.FromHours(24);
-            options = options with
+            Dictionary<string, RawJson> headers = new(options.Headers ?? MessageHeaders.None)
             {
-                Headers = new Dictionary<string, RawJson>(options.Headers ?? MessageHeaders.None)
-                {
-                    [EssaimHeaders.Unique] = RawJson.From(uniqueKey),
-                    [EssaimHeaders.UniqueFor] = RawJson.From(keep.TotalSeconds),
-                },
+                [EssaimHeaders.Unique] = RawJson.From(uniqueKey),
+                [EssaimHeaders.UniqueFor] = RawJson.From(keep.TotalSeconds),
             };
+            if ((call?.UniqueUntil ?? own?.UniqueUntil ?? UniqueUntil.Done) is not UniqueUntil.Done and var until)
+                headers[EssaimHeaders.UniqueUntil] = UniqueHeader.Write(until);
+            options = options with { Headers = headers };
         }
 
         return new Signature { Task = name, Args = args, Kwargs = kwargs, Options = options };

@@ -44,6 +44,9 @@ public sealed record EnqueueOptions
     /// <summary>How long the key is held at the longest. Default 24 h.</summary>
     public TimeSpan? UniqueFor { get; init; }
 
+    /// <summary>When the key is freed; null leaves it to the task's definition.</summary>
+    public UniqueUntil? UniqueUntil { get; init; }
+
     /// <summary>Extra message headers; values are written as JSON.</summary>
     public IReadOnlyDictionary<string, object?>? Headers { get; init; }
 

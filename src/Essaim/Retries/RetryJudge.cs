@@ -8,9 +8,10 @@ internal static class RetryJudge
     /// <summary>Celery's defaults for a task that asks for a retry without a policy.</summary>
     private static readonly RetryPolicy Asked = new() { MaxRetries = 3, Delay = TimeSpan.FromSeconds(180), BackOff = BackOff.Constant, Jitter = false };
 
-    /// <summary>The call's own policy, else the task's.</summary>
-    public static RetryPolicy? PolicyOf(TaskMessage message, TaskDefinition definition) =>
-        (message.Headers.TryGetValue(EssaimHeaders.Retry, out RawJson header) ? RetryPolicyJson.Read(header) : null) ?? definition.Options.RetryPolicy;
+    /// <summary>The call's own policy, else the task's, else the queue's.</summary>
+    public static RetryPolicy? PolicyOf(TaskMessage message, TaskDefinition definition, QueueRegistry? queues) =>
+        (message.Headers.TryGetValue(EssaimHeaders.Retry, out RawJson header) ? RetryPolicyJson.Read(header) : null) 
+        ?? definition.Options.RetryPolicy ?? queues?.Find(message.RoutingKey)?.RetryPolicy;
 
     public static TaskOutcome Judge(Exception error, ExceptionDocument document, TaskMessage message, RetryPolicy? policy, Random random)
     {

@@ -12,6 +12,9 @@ internal static class EssaimHeaders
     /// <summary>How long it holds it at the longest: seconds.</summary>
     public const string UniqueFor = "essaim-unique-for";
 
+    /// <summary>When a unique key is freed if not at the task's end, see <see cref="UniqueHeader"/>.</summary>
+    public const string UniqueUntil = "essaim-unique-until";
+
     /// <summary>When the message became, or becomes, ready: ms since 1970. Redis knows no age of what waits in a list.</summary>
     public const string Sent = "essaim-sent";
 }

@@ -33,16 +33,18 @@ public static class EssaimServices
             builder.Json ??= provider.GetRequiredService<TaskClientOptions>().Json;
             return builder.Build(provider);
         });
+        services.TryAddSingleton(provider => new QueueRegistry(provider.GetServices<QueueDefinition>()));
         services.TryAddSingleton(BuildClient);
         services.TryAddSingleton<ISettlementPlanner>(provider =>
-            new SettlementPlanner(provider.GetRequiredService<TaskRegistry>(), WithRegistry(provider)));
+            new SettlementPlanner(provider.GetRequiredService<TaskRegistry>(), WithRegistry(provider), provider.GetRequiredService<QueueRegistry>()));
         services.TryAddSingleton<ITaskRunner>(provider => new TaskRunner(
             provider.GetRequiredService<TaskRegistry>(),
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>(),
             Random.Shared,
-            HasBackend(provider) ? provider.GetRequiredService<TaskClient>() : null));
+            HasBackend(provider) ? provider.GetRequiredService<TaskClient>() : null,
+            provider.GetRequiredService<QueueRegistry>()));
         return services;
     }
 
@@ -62,6 +64,10 @@ public static class EssaimServices
         BuilderOf(services.AddEssaim()).AddTask(name, run, configure);
         return services;
     }
+
+    /// <summary>Defines a queue; each queue once.</summary>
+    public static IServiceCollection AddQueue(this IServiceCollection services, QueueDefinition definition) =>
+        services.AddEssaim().AddSingleton(definition);
 
     private static TaskRegistryBuilder BuilderOf(IServiceCollection services) =>
         (TaskRegistryBuilder)services.Last(service => service.ServiceType == typeof(TaskRegistryBuilder)).ImplementationInstance!;

@@ -11,6 +11,7 @@ public sealed class TaskContext
     private readonly IExecutionObserver _observer;
     private readonly ILogger _hostLogger;
     private readonly TaskClient? _client;
+    private readonly Lazy<TaskSteps> _steps;
     private ILogger? _logger;
 
     internal TaskContext(TaskMessage message, IExecutionObserver observer, ILogger hostLogger, TaskClient? client)
@@ -19,6 +20,7 @@ public sealed class TaskContext
         _observer = observer;
         _hostLogger = hostLogger;
         _client = client;
+        _steps = new Lazy<TaskSteps>(() => new TaskSteps(Id, async stop => (await Client.GetBackendAsync(stop)).Steps, Json));
     }
 
     /// <summary>The task's id.</summary>
@@ -64,6 +66,33 @@ public sealed class TaskContext
     /// <exception cref="InvalidOperationException">The program that runs the task has no broker.</exception>
     public TaskClient Client => _client ?? throw new InvalidOperationException(
         "This task runs without a broker, so it can send no tasks. Give AddEssaim a broker URL, or the test host a backend.");
+
+    /// <summary>
+    /// Does a part of the task once: what it gave is recorded in the broker under the task's id, and where the task runs again (its worker died, a
+    /// retry) the recorded result is returned instead. A step whose worker dies before it is recorded runs again, so each should do one thing. The
+    /// records go when the task has ended; of one that never ends after seven days.
+    /// </summary>
+    /// <typeparam name="T">What it gives; goes through JSON.</typeparam>
+    /// <param name="name">Name of the step, of its own within the task.</param>
+    /// <param name="run">The step.</param>
+    /// <param name="cancellationToken">The handler's token; passed on.</param>
+    /// <exception cref="InvalidOperationException">The name was used before in this execution, or the result cannot be read or written as JSON.</exception>
+    /// <exception cref="BackendException">The broker cannot be reached; the step may have run.</exception>
+    public Task<T> StepAsync<T>(string name, Func<CancellationToken, Task<T>> run, CancellationToken cancellationToken) =>
+        _steps.Value.RunAsync(name, run, cancellationToken);
+
+    /// <summary>As <see cref="StepAsync{T}"/>, for a step that gives nothing.</summary>
+    public Task StepAsync(string name, Func<CancellationToken, Task> run, CancellationToken cancellationToken) => _steps.Value.RunAsync(
+        name,
+        async stop =>
+        {
+            await run(stop);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>True once a step was run or replayed.</summary>
+    internal bool UsedSteps => _steps.IsValueCreated && _steps.Value.AreUsed;
 
     internal JsonSerializerOptions Json { get; init; } = EssaimJson.Options;
 

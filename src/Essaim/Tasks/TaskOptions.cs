@@ -49,6 +49,9 @@ public sealed class TaskOptions
     /// <summary>How long a unique key is held at the longest, should the task never end. Default 24 h.</summary>
     public TimeSpan UniqueFor { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>How long the key of a unique call is held. Default until the task has ended.</summary>
+    public UniqueUntil UniqueUntil { get; set; }
+
     /// <summary>How this task's arguments and result are read and written. Null (default): <see cref="EssaimJson.Options"/>, or the registry's.</summary>
     public JsonSerializerOptions? Json { get; set; }
 

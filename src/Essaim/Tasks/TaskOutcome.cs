@@ -46,6 +46,9 @@ internal sealed record TaskOutcome
     /// <summary>Ids of tasks the handler itself published, for the result's <c>children</c>.</summary>
     public IReadOnlyList<string> Children { get; init; } = [];
 
+    /// <summary>It used recorded steps: they are forgotten when it has ended.</summary>
+    public bool UsedSteps { get; init; }
+
     /// <summary>How long the handler ran.</summary>
     public TimeSpan Runtime { get; init; }
 }

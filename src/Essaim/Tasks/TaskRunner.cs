@@ -7,7 +7,8 @@ namespace Essaim;
 
 /// <summary>Runs tasks of the registry in this process.</summary>
 internal sealed class TaskRunner(
-    TaskRegistry registry, IServiceScopeFactory scopes, TimeProvider time, ILoggerFactory logging, Random random, TaskClient? client) : ITaskRunner
+    TaskRegistry registry, IServiceScopeFactory scopes, TimeProvider time, ILoggerFactory logging, Random random, TaskClient? client,
+    QueueRegistry? queues = null) : ITaskRunner
 {
     static TaskRunner() => BZip2Compressor.Register();
 
@@ -20,7 +21,7 @@ internal sealed class TaskRunner(
         if (!TryReadBody(message, out TaskBody? body, out TaskOutcome? refused))
             return refused;
 
-        RetryPolicy? policy = RetryJudge.PolicyOf(message, definition);
+        RetryPolicy? policy = RetryJudge.PolicyOf(message, definition, queues);
         TaskContext context = new(message, observer, logging.CreateLogger(message.Task), client)
         {
             MaxRetries = policy?.MaxRetries ?? 0,
@@ -42,7 +43,7 @@ internal sealed class TaskRunner(
             outcome = Judge(TaskErrorDocuments.Unwrap(error), message, policy, stopReason, workerStopping, stop);
         }
 
-        return outcome with { Children = scope.Children, Runtime = time.GetElapsedTime(started) };
+        return outcome with { Children = scope.Children, Runtime = time.GetElapsedTime(started), UsedSteps = context.UsedSteps };
     }
 
     private async ValueTask<RawJson> InvokeAsync(TaskDefinition definition, TaskContext context, TaskBody body, CancellationToken stop)

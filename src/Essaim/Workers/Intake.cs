@@ -4,8 +4,8 @@ namespace Essaim;
 
 /// <summary>Claims as much as can begin soon, and hands to the <see cref="Scheduler"/> what may run.</summary>
 internal sealed class Intake(
-    IBroker broker, WorkerOptions options, ConsumedQueues queues, WorkerNode node, MessageInspector inspector, Scheduler scheduler, Settler settler,
-    Wake demand, TimeProvider time, Random random, ILogger logger)
+    IBroker broker, WorkerOptions options, ConsumedQueues queues, ClaimPlanner planner, Admission admission, WorkerNode node, MessageInspector inspector,
+    Scheduler scheduler, Settler settler, Wake demand, TimeProvider time, Random random, ILogger logger)
 {
     // Also the age a healthy, idle worker's last claim may reach.
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(5);
@@ -93,7 +93,7 @@ internal sealed class Intake(
         IWorkSignal signal = await broker.ListenAsync(names, stop);
         try
         {
-            await ClaimAsync(signal, [.. names.Select(name => new QueueClaim(name))], stop, giveUp);
+            await ClaimAsync(signal, names, stop, giveUp);
         }
         finally
         {
@@ -106,11 +106,14 @@ internal sealed class Intake(
         }
     }
 
-    private async Task ClaimAsync(IWorkSignal signal, QueueClaim[] from, CancellationToken stop, CancellationToken giveUp)
+    private async Task ClaimAsync(IWorkSignal signal, IReadOnlyList<string> names, CancellationToken stop, CancellationToken giveUp)
     {
         while (!stop.IsCancellationRequested)
         {
             int want = settler.IsFarBehind ? 0 : scheduler.Want();
+            IReadOnlyList<QueueClaim> from = want > 0 ? planner.Plan(names) : [];
+            if (from.Count == 0)
+                want = 0;
             SetWanting(want > 0);
             if (want == 0)
             {
@@ -123,12 +126,31 @@ internal sealed class Intake(
             node.Claimed();
             if (_backoff.Succeed())
                 WorkerLog.ClaimsAgain(logger);
+            planner.Learn(result.Deliveries);
             SawMore = result.Deliveries.Count >= want;
             if (result.Deliveries.Count > 0)
-                scheduler.Accept(inspector.Inspect(result.Deliveries));
+                scheduler.Accept(await admission.AdmitAsync(inspector.Inspect(result.Deliveries), giveUp));
             else
-                await signal.WaitAsync(SleepUntil(result.NextDue), stop);
+                await WaitAsync(signal, SleepUntil(result.NextDue), stop);
         }
+    }
+
+    /// <summary>Until the broker has something, or, where this worker's own tasks stood in the way, until one of them ends.</summary>
+    private async ValueTask WaitAsync(IWorkSignal signal, TimeSpan atMost, CancellationToken stop)
+    {
+        if (!planner.IsBounded)
+        {
+            await signal.WaitAsync(atMost, stop);
+            return;
+        }
+
+        using CancellationTokenSource other = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task signalled = signal.WaitAsync(atMost, other.Token).AsTask();
+        Task wanted = demand.WaitAsync(other.Token).AsTask();
+        await Task.WhenAny(signalled, wanted);
+        await other.CancelAsync();
+        await Task.WhenAll(signalled, wanted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.ThrowIfCancellationRequested();
     }
 
     private async ValueTask<ClaimResult> AskAsync(ValueTask<ClaimResult> claim, CancellationToken giveUp)

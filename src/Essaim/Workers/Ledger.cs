@@ -14,6 +14,9 @@ internal sealed class Ledger
 
     public ICollection<ReservedTask> Tasks => _tasks.Values;
 
+    /// <summary>Tasks of a queue and of those derived from it.</summary>
+    public int Count(string baseQueue) => _tasks.Values.Count(task => QueueNames.BaseOf(task.Delivery.Queue) == baseQueue);
+
     public bool IsEmpty => _tasks.IsEmpty;
 
     public void Add(ReservedTask task) => _tasks[task.Delivery.Lease.MessageId] = task;

@@ -5,7 +5,7 @@ namespace Essaim;
 /// <summary>Reads claimed messages and sorts them: those that may run, and those the worker refuses or puts off.</summary>
 internal sealed class MessageInspector(
     TaskRegistry registry, SettlementDrafter drafter, WorkerOptions options, WorkerNode node, Ledger ledger, Settler settler, TaskReporter reporter,
-    RevokedTasks revoked, TaskLimits limits, TimeProvider time)
+    RevokedTasks revoked, TaskLimits limits, QueueRegistry queues, TimeProvider time)
 {
     /// <summary>The deliveries that may run, in order and entered in the ledger; the others are on their way to the settler.</summary>
     public IReadOnlyList<ReservedTask> Inspect(IReadOnlyList<Delivery> deliveries)
@@ -67,10 +67,11 @@ internal sealed class MessageInspector(
 
         reporter.Received(message);
         (TimeSpan? soft, TimeSpan? hard) = limits.TimesOf(definition);
+        QueueDefinition? queue = queues.Find(delivery.Queue);
         ExecutionRequest request = new(
             delivery.Envelope, message, delivery.DeliveryCount,
-            message.TimeLimits.Soft ?? soft ?? options.SoftTimeLimit,
-            message.TimeLimits.Hard ?? hard ?? options.HardTimeLimit);
+            message.TimeLimits.Soft ?? soft ?? queue?.SoftTimeLimit ?? options.SoftTimeLimit,
+            message.TimeLimits.Hard ?? hard ?? queue?.HardTimeLimit ?? options.HardTimeLimit);
         return new ReservedTask(delivery, message, definition, request, receivedAt);
     }
 

@@ -32,6 +32,10 @@ internal sealed class Settler(
     public void Release(ReservedTask task) =>
         Post(new Ending(task) { Settlement = new Settlement { Lease = task.Delivery.Lease, Action = SettleAction.Release } });
 
+    /// <summary>A task waits at the broker until then, as if never claimed.</summary>
+    public void Park(ReservedTask task, DateTimeOffset until) =>
+        Post(new Ending(task) { Settlement = new Settlement { Lease = task.Delivery.Lease, Action = SettleAction.Park, NotBefore = until } });
+
     /// <summary>A delivery the worker refuses, with what is to be told of it.</summary>
     public void Refuse(Settlement settlement, string? taskId, TaskOutcome? told) =>
         Post(new Ending(null) { Settlement = settlement, Outcome = told, TaskId = taskId });

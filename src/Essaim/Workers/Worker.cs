@@ -56,8 +56,10 @@ internal sealed class Worker : IDisposable
         RevokedTasks revoked = new(time);
         TaskLimits limits = new();
         ConsumedQueues queues = new(options.Queues);
-        MessageInspector inspector = new(parts.Registry, drafter, options, _node, _ledger, _settler, reporter, revoked, limits, time);
-        _intake = new Intake(backend.Broker, options, queues, _node, inspector, _scheduler, _settler, demand, time, random, _logger);
+        MessageInspector inspector = new(parts.Registry, drafter, options, _node, _ledger, _settler, reporter, revoked, limits, parts.Queues, time);
+        ClaimPlanner planner = new(parts.Queues, _ledger, options.LowPriorityShare);
+        Admission admission = new(backend.Broker, parts.Queues, _settler);
+        _intake = new Intake(backend.Broker, options, queues, planner, admission, _node, inspector, _scheduler, _settler, demand, time, random, _logger);
         queues.Changed = _intake.ListenAnew;
         _watchdog = new ClaimWatchdog(_intake, options.ClaimAgeLimit, time, _logger);
         _scaler = new SlotScaler(backend.Broker, options, queues, _scheduler, _intake, time, _logger);
@@ -76,6 +78,7 @@ internal sealed class Worker : IDisposable
             Ledger = _ledger,
             Scaler = _scaler,
             Queues = queues,
+            Definitions = parts.Queues,
             Revoker = revoker,
             Limits = limits,
             Events = events,

@@ -13,8 +13,15 @@ public enum WorkerPool
 /// <summary>A worker's settings.</summary>
 public sealed class WorkerOptions
 {
-    /// <summary>Queues to serve, in order. Default: <c>celery</c>, Celery's own default queue.</summary>
-    public IReadOnlyList<string> Queues { get; set; } = ["celery"];
+    internal static readonly IReadOnlyList<string> CelerysQueue = ["celery"];
+
+    /// <summary>Queues to serve. Default: those the program defines, else <c>celery</c>, Celery's own default queue.</summary>
+    public IReadOnlyList<string> Queues { get; set; } = CelerysQueue;
+
+    /// <summary>
+    /// The share of tasks that queues of a lower priority get while those of a higher one always have something waiting. Default 0.05, 0 to 0.5.
+    /// </summary>
+    public double LowPriorityShare { get; set; } = 0.05;
 
     /// <summary>Most slots. Default: the number of processors.</summary>
     public int MaxConcurrency { get; set; } = Environment.ProcessorCount;

@@ -12,6 +12,9 @@ internal sealed record WorkerParts
     /// <summary>The tasks it can run.</summary>
     public required TaskRegistry Registry { get; init; }
 
+    /// <summary>The queues' characters.</summary>
+    public QueueRegistry Queues { get; init; } = new([]);
+
     /// <summary>Runs tasks in the threads pool.</summary>
     public required ITaskRunner Runner { get; init; }
 
@@ -35,6 +38,7 @@ internal sealed record WorkerParts
     {
         Backend = services.GetRequiredService<IBackend>(),
         Registry = services.GetRequiredService<TaskRegistry>(),
+        Queues = services.GetRequiredService<QueueRegistry>(),
         Runner = services.GetRequiredService<ITaskRunner>(),
         Planner = services.GetRequiredService<ISettlementPlanner>(),
         Launch = launch,

@@ -24,7 +24,35 @@ public sealed class QueuesTests : IAsyncLifetime
         JsonNode celery = Assert.Single(queues, queue => (string)queue!["name"]! == "celery")!;
         Assert.InRange((double)celery["oldest_ready_seconds"]!, 0, 60);
         celery["oldest_ready_seconds"] = 0;
-        Assert.Equal("""{"name":"celery","ready":1,"delayed":1,"in_flight":1,"dead":0,"oldest_ready_seconds":0}""", celery.ToJsonString());
+        Assert.Equal("""{"name":"celery","ready":1,"delayed":1,"in_flight":1,"dead":0,"oldest_ready_seconds":0,"paused":null}""", celery.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Pause_Queue_HoldsItAndSaysWhyUntilItIsResumed()
+    {
+        string id = await _core.SubmitAsync("""{"name": "tasks.a"}""");
+
+        JsonNode paused = (await _core.PostAsync("/v1/queues/celery/pause", """{"reason": "The disk is being changed.", "by": "ada"}""")).Json;
+
+        Assert.Equal(("The disk is being changed.", "ada"), ((string)paused["paused"]!["reason"]!, (string)paused["paused"]!["by"]!));
+        JsonNode why = (await _core.GetAsync($"/v1/tasks/{id}/why")).Json;
+        Assert.Equal(("celery", "paused"), ((string)why["queue"]!, (string)why["reasons"]![0]!["code"]!));
+        Assert.Contains("by ada: The disk is being changed.", (string)why["reasons"]![0]!["text"]!, StringComparison.Ordinal);
+        Assert.Null((await _core.PostAsync("/v1/queues/celery/resume", null)).Json["paused"]);
+        JsonNode next = (await _core.GetAsync($"/v1/tasks/{id}/why")).Json;
+        Assert.Equal("no-worker", (string)next["reasons"]![0]!["code"]!);
+    }
+
+    [Fact]
+    public async Task Why_UnknownTask_IsNotFound() => (await _core.GetAsync("/v1/tasks/nobody/why")).IsProblem(
+        404, "ESS5020", "No such task",
+        "Neither the history nor the broker knows a task 'nobody'. It may have been removed from the history since, or belong to another broker.");
+
+    [Fact]
+    public async Task Pause_WrongField_IsRefused()
+    {
+        Assert.Equal(422, (int)(await _core.PostAsync("/v1/queues/celery/pause", """{"reason": 5}""")).Status);
+        Assert.Null((await _core.PostAsync("/v1/queues/celery/resume", null)).Json["paused"]);
     }
 
     [Fact]

@@ -22,6 +22,8 @@ internal sealed class NamedBackend : IBackend
 
     public IScheduleStore Schedules => _inner.Schedules;
 
+    public IStepStore Steps => _inner.Steps;
+
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) =>
         Failure is null ? _inner.CheckAsync(cancellationToken) : ValueTask.FromResult(new BackendHealth(false, Failure));
 

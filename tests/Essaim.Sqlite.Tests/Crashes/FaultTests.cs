@@ -73,12 +73,12 @@ public sealed class FaultTests
         string path = TemporaryFiles.NewPath();
         await SqliteBackend.Open(path, new FakeTimeProvider()).DisposeAsync();
         using (Database database = Database.Open(path, create: false))
-            database.Execute("UPDATE meta SET value = 3 WHERE key = 'schema_version'");
+            database.Execute("UPDATE meta SET value = 9 WHERE key = 'schema_version'");
 
         BackendException error = Refuse(path);
 
         Assert.Equal("ESS2004", error.Code);
-        Assert.Equal($"{path} was written by a newer Essaim (schema 3; this program knows 1). Update Essaim or use another file.", error.Message);
+        Assert.Equal($"{path} was written by a newer Essaim (schema 9; this program knows {Schema.Migrations.Count}). Update Essaim or use another file.", error.Message);
     }
 
     [Fact]

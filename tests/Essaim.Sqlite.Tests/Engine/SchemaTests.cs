@@ -32,7 +32,32 @@ public sealed class SchemaTests
             path, new FakeTimeProvider(), [.. Schema.Migrations, "ALTER TABLE messages ADD COLUMN colour TEXT", "UPDATE messages SET colour = 'blue'"]);
 
         Assert.Equal(1, engine.Read(database => database.Use("SELECT count(*) FROM messages WHERE colour = 'blue' AND task_id = 't'").ReadNumber()));
-        Assert.Equal(3, engine.Read(database => database.Use("SELECT value FROM meta WHERE key = 'schema_version'").ReadNumber()));
+        Assert.Equal(Schema.Migrations.Count + 2, engine.Read(database => database.Use("SELECT value FROM meta WHERE key = 'schema_version'").ReadNumber()));
+    }
+
+    [Fact]
+    public async Task Open_FileOfVersion1_WhatWaitsAndWhatIsHeldGoesOn()
+    {
+        string path = TemporaryFiles.NewPath();
+        FakeTimeProvider time = new();
+        await SqliteEngine.Open(path, time, [SchemaVersion1.Script]).DisposeAsync();
+        using (Database database = Database.Open(path, create: false))
+        {
+            database.Execute(
+                $"""
+                INSERT INTO queues (id, name, ready, in_flight) VALUES (1, 'q', 1, 1);
+                INSERT INTO messages (queue_id, place, priority, position, ready_since, not_before, delivery_count, lease_token, lease_deadline, worker,
+                    task_id, task_name, envelope)
+                VALUES (1, 'Ready', 0, 1, 0, 0, 0, NULL, NULL, NULL, 'waits', 't', x'00'),
+                       (1, 'InFlight', 0, 2, 0, 0, 1, 7, {time.GetUtcNow().AddSeconds(30).UtcTicks}, 'w', 'held', 't', x'00')
+                """);
+        }
+
+        await using SqliteBackend backend = SqliteBackend.Open(path, time);
+
+        ClaimRequest request = new() { Worker = "w2", Queues = [new QueueClaim("q") { Limits = new QueueLimits { Concurrency = 1 } }], Max = 5 };
+        Assert.Equal(["waits"], (await backend.Broker.ClaimAsync(request, Stop)).Deliveries.Select(delivery => delivery.TaskId));
+        Assert.Equal(["held", "waits"], (await backend.Broker.GetHoldersAsync("q", 5, Stop)).Select(holder => holder.TaskId).Order());
     }
 
     [Fact]
@@ -45,7 +70,7 @@ public sealed class SchemaTests
             path, new FakeTimeProvider(), [.. Schema.Migrations, "CREATE TABLE half (id INTEGER)", "CREATE TABLE half (id INTEGER)"]));
 
         using Database database = Database.Open(path, create: false);
-        Assert.Equal(1, database.Use("SELECT value FROM meta WHERE key = 'schema_version'").ReadNumber());
+        Assert.Equal(Schema.Migrations.Count, database.Use("SELECT value FROM meta WHERE key = 'schema_version'").ReadNumber());
         Assert.Equal(0, database.Use("SELECT count(*) FROM sqlite_schema WHERE name = 'half'").ReadNumber());
     }
 

@@ -51,3 +51,13 @@ public sealed class InMemoryScheduleStoreTests : ScheduleStoreConformance
 {
     protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => new(new InMemoryBackend(time));
 }
+
+public sealed class InMemoryQueueLimitTests : QueueLimitConformance
+{
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => new(new InMemoryBackend(time));
+}
+
+public sealed class InMemoryStepStoreTests : StepStoreConformance
+{
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => new(new InMemoryBackend(time));
+}

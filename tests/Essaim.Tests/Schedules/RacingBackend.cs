@@ -20,6 +20,8 @@ internal sealed class RacingBackend(IBackend inner, int racers) : IBackend, ISch
 
     public IScheduleStore Schedules => this;
 
+    public IStepStore Steps => inner.Steps;
+
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();

@@ -1,15 +1,50 @@
 -- Takes up to ARGV[5] messages for ARGV[6] with a lease of ARGV[4] ms. ARGV[7]: steps as "0,3,6,9"; ARGV[8]: number of queues, then for
--- each its name, tier and most (-1: no bound), tiers in order.
+-- each its name, tier, most (-1: no bound) and limits, tiers in order. Limits are '' or "concurrency interval burst ordered scope", the
+-- first -1 and the interval (ms) 0 where there is no such limit, ordered 1 or 0.
 -- Returns now, next due, token, first id, runs (queue's index from 0, count), odd ones (index, id, count), revoked ones (index), envelopes.
 local lease, left, worker = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 make_due()
 reclaim()
 
 local queues, index = {}, 9
+-- By scope: how many more may be taken, and when a rate frees the next.
+local rooms, rate_free = {}, nil
+local paused = call('EXISTS', own .. 'paused') == 1
+
+local function room_of(queue, limits)
+  local concurrency, interval, burst, ordered, scope = string.match(limits, '^(%S+) (%S+) (%S+) (%S+) (.*)$')
+  queue.scope = scope
+  if rooms[scope] then return end
+  local room = { left = tonumber(concurrency), interval = tonumber(interval), burst = tonumber(burst) }
+  if ordered == '1' then
+    room.left = 1
+    if call('HEXISTS', own .. 'kept', queue.name) == 1 then room.left = 0 end
+  end
+  if room.left < 0 then room.left = math.huge
+  elseif room.left > 0 then
+    for _, held in ipairs(call('HVALS', own .. 'held:' .. scope)) do room.left = room.left - tonumber(held) end
+  end
+  if room.interval > 0 and room.left > 0 then
+    local tokens, free_at = count_tokens(scope, room.interval, room.burst)
+    room.left, room.free_at = math.min(room.left, tokens), free_at
+  end
+  rooms[scope] = room
+end
+
 for n = 1, tonumber(ARGV[8]) do
-  queues[n] = { name = ARGV[index], tier = ARGV[index + 1], left = tonumber(ARGV[index + 2]), n = n - 1 }
-  if queues[n].left < 0 then queues[n].left = math.huge end
-  index = index + 3
+  local queue = { name = ARGV[index], tier = ARGV[index + 1], left = tonumber(ARGV[index + 2]), n = n - 1 }
+  if queue.left < 0 then queue.left = math.huge end
+  if ARGV[index + 3] ~= '' then room_of(queue, ARGV[index + 3]) end
+  if paused and (call('HEXISTS', own .. 'paused', queue.name) == 1
+    or call('HEXISTS', own .. 'paused', string.match(queue.name, '^([^@]+)@') or '') == 1) then queue.paused = true end
+  queues[n] = queue
+  index = index + 4
+end
+
+-- How many anybody may take of a queue now.
+local function room_left(queue)
+  if queue.paused then return 0 end
+  return queue.scope and math.max(rooms[queue.scope].left, 0) or math.huge
 end
 
 local envelopes, runs, served = {}, {}, {}
@@ -24,7 +59,12 @@ local function take(queue, key, step, count)
     n = n + 1
     envelopes[n] = got[i]
   end
-  runs[#runs + 1] = { queue = queue.name, step = step, count = #got }
+  runs[#runs + 1] = { queue = queue.name, step = step, count = #got, scope = queue.scope }
+  local room = queue.scope and rooms[queue.scope]
+  if room then
+    room.left = room.left - #got
+    if room.interval > 0 then spend_tokens(queue.scope, room.interval, room.burst, #got) end
+  end
   served[#served + 1], served[#served + 2] = queue.n, #got
   queue.left = queue.left - #got
   left = left - #got
@@ -37,6 +77,9 @@ local function serve(first, last, step)
     local queue = queues[n]
     local key = list_key(queue.name, step)
     local length = call('LLEN', key)
+    local free_at = length > 0 and queue.left > 0 and not queue.paused and queue.scope and rooms[queue.scope].free_at
+    if free_at and (not rate_free or free_at < rate_free) then rate_free = free_at end
+    length = math.min(length, room_left(queue))
     rest[queue.name] = (rest[queue.name] or 0) + length
     length = math.min(length, queue.left)
     if length > 0 then
@@ -55,9 +98,11 @@ local function serve(first, last, step)
     open = still
   end
   for _, list in ipairs(shared) do
-    if list.share > 0 then
-      take(list.queue, list.key, step, list.share)
-      rest[list.queue.name] = rest[list.queue.name] - list.share
+    -- Queues that share a scope may have been promised the same places.
+    local share = math.min(list.share, room_left(list.queue))
+    if share > 0 then
+      take(list.queue, list.key, step, share)
+      rest[list.queue.name] = rest[list.queue.name] - share
     end
   end
 end
@@ -73,8 +118,14 @@ while first <= #queues and left > 0 do
   first = last + 1
 end
 
+local function soonest()
+  local due = next_due()
+  if rate_free and (due < 0 or rate_free < due) then return rate_free end
+  return due
+end
+
 local count = #envelopes
-if count == 0 then return { now, next_due(), '', 0, {}, {}, {}, {} } end
+if count == 0 then return { now, soonest(), '', 0, {}, {}, {}, {} } end
 
 local first_id = call('INCRBY', own .. 'sequence', count) - count + 1
 local odd, odd_listed, revoked = {}, {}, {}
@@ -100,4 +151,4 @@ local token = note_claim(envelopes, runs, table.concat(odd), first_id, worker, n
 for name, length in pairs(rest) do
   if length > 0 then ring(name) end
 end
-return { now, next_due(), token, first_id, served, odd_listed, revoked, envelopes }
+return { now, soonest(), token, first_id, served, odd_listed, revoked, envelopes }

@@ -92,17 +92,31 @@ local function put_last(queue, step, envelope)
   ring(queue)
 end
 
-local function delay(id, due, queue, step, envelope)
+local function put_first(queue, step, envelope)
+  declare(queue)
+  call('RPUSH', list_key(queue, step), envelope)
+  ring(queue)
+end
+
+-- keeps: it comes back to the front, and holds its queue until then for those who take it in order.
+local function delay(id, due, queue, step, envelope, keeps)
   declare(queue)
   call('ZADD', own .. 'delayed', due, id)
-  call('HSET', own .. 'parked', id, step .. ' ' .. due .. '\n' .. queue)
+  call('HSET', own .. 'parked', id, step .. ' ' .. due .. (keeps and ' k' or '') .. '\n' .. queue)
+  if keeps then call('HINCRBY', own .. 'kept', queue, 1) end
   call('HSET', own .. 'envelopes', id, envelope)
   call('HSET', own .. 'delayed-tasks', task_id(envelope), id)
   call('HINCRBY', own .. 'delayed-counts', queue, 1)
   ring(queue)
 end
 
--- Takes a delayed message out; returns its envelope, queue, step and time.
+-- What is known of a delayed message: step, due, queue, whether it keeps its place.
+local function parked_facts(meta)
+  local step, due, keeps, queue = string.match(meta or '', '^(%d+) (%d+)( ?k?)\n(.*)$')
+  return step, due, queue, keeps == ' k'
+end
+
+-- Takes a delayed message out; returns its envelope, queue, step, time, and whether it keeps its place.
 local function take_delayed(id)
   local meta = call('HGET', own .. 'parked', id)
   local envelope = call('HGET', own .. 'envelopes', id)
@@ -110,10 +124,11 @@ local function take_delayed(id)
   call('HDEL', own .. 'parked', id)
   call('HDEL', own .. 'envelopes', id)
   if not meta or not envelope then return nil end
-  local step, due, queue = string.match(meta, '^(%d+) (%d+)\n(.*)$')
+  local step, due, queue, keeps = parked_facts(meta)
   call('HDEL', own .. 'delayed-tasks', task_id(envelope))
   call('HINCRBY', own .. 'delayed-counts', queue, -1)
-  return envelope, queue, step, tonumber(due)
+  if keeps and call('HINCRBY', own .. 'kept', queue, -1) <= 0 then call('HDEL', own .. 'kept', queue) end
+  return envelope, queue, step, tonumber(due), keeps
 end
 
 -- The earliest score of a sorted set, or nil.
@@ -128,22 +143,23 @@ local function make_due()
   if not first or first > now then return 0 end
   local ids = call('ZRANGEBYSCORE', own .. 'delayed', '-inf', now, 'LIMIT', 0, MOST_DUE)
   for _, id in ipairs(ids) do
-    local envelope, queue, step = take_delayed(id)
-    if envelope then put_last(queue, step, envelope) end
+    local envelope, queue, step, _, keeps = take_delayed(id)
+    if envelope and keeps then put_first(queue, step, envelope) elseif envelope then put_last(queue, step, envelope) end
   end
   return #ids
 end
 
 -- A claim is leased as a whole: `claim:TOKEN` holds who has it, which messages are still held (a character each), from which lists they
 -- came (runs of "step count queue"), and what is odd about single ones ("index id count due"); `claimed:TOKEN` holds the envelopes.
--- `leases` orders the tokens by when they run out. Read once a script and written once, by flush_claims.
+-- `leases` orders the tokens by when they run out. Read once a script and written once, by flush_claims. A claim from queues with limits
+-- has `scopes`, one line a run, and is counted in `held:SCOPE` (token to how many).
 local claims = {}
 
 local function claim_of(token)
   local claim = claims[token]
   if claim == nil then
-    local got = call('HMGET', own .. 'claim:' .. token, 'state', 'left')
-    claim = got[1] and { token = token, state = got[1], left = tonumber(got[2]), ended = {} } or false
+    local got = call('HMGET', own .. 'claim:' .. token, 'state', 'left', 'scopes')
+    claim = got[1] and { token = token, state = got[1], left = tonumber(got[2]), scopes = got[3], ended = {} } or false
     claims[token] = claim
   end
   return claim
@@ -179,9 +195,36 @@ local function end_ranges(claim, ranges)
   return true
 end
 
+local read_facts
+
+-- What is still held under limits, after some of it ended. Whoever waits for a place is rung for.
+local function recount_scopes(claim, state)
+  read_facts(claim)
+  local counts, at, n = {}, 0, 0
+  for scope in string.gmatch(claim.scopes, '([^\n]*)\n') do
+    n = n + 1
+    local run = claim.runs[n]
+    if scope ~= '' then
+      local _, held = string.gsub(string.sub(state, at + 1, at + run.count), '1', '')
+      counts[scope] = (counts[scope] or 0) + held
+      ring(run.queue)
+      if scope ~= run.queue then ring(scope) end
+    end
+    at = at + run.count
+  end
+  for scope, held in pairs(counts) do
+    if held > 0 then call('HSET', own .. 'held:' .. scope, claim.token, held) else call('HDEL', own .. 'held:' .. scope, claim.token) end
+  end
+end
+
 local function flush_claims()
   for token, claim in pairs(claims) do
     if claim and (claim.changed or next(claim.ended)) then
+      if claim.scopes then
+        local state = { string.byte(claim.state, 1, -1) }
+        for index in pairs(claim.ended) do state[index] = 48 end
+        recount_scopes(claim, string.char(unpack(state)))
+      end
       if claim.left == 0 then
         call('DEL', own .. 'claim:' .. token, own .. 'claimed:' .. token)
         call('ZREM', own .. 'leases', token)
@@ -194,10 +237,10 @@ local function flush_claims()
   end
 end
 
-local function read_facts(claim)
+function read_facts(claim)
   if not claim.runs then
-    local got = call('HMGET', own .. 'claim:' .. claim.token, 'first', 'worker', 'runs', 'odd')
-    claim.first, claim.worker, claim.runs, claim.odd = tonumber(got[1]), got[2], {}, {}
+    local got = call('HMGET', own .. 'claim:' .. claim.token, 'first', 'worker', 'runs', 'odd', 'at')
+    claim.first, claim.worker, claim.at, claim.runs, claim.odd = tonumber(got[1]), got[2], got[5], {}, {}
     for step, count, queue in string.gmatch(got[3], '(%d+) (%d+) ([^\n]*)\n') do
       claim.runs[#claim.runs + 1] = { step = step, count = tonumber(count), queue = queue }
     end
@@ -227,6 +270,7 @@ local function facts_of(claim, index)
     queue = run.queue,
     step = run.step,
     worker = claim.worker,
+    claimed_at = claim.at,
     envelope = call('LINDEX', own .. 'claimed:' .. claim.token, index - 1),
   }
 end
@@ -262,14 +306,26 @@ local function reclaim()
   return #lost
 end
 
--- Notes a claim and returns its token. runs: { queue, step, count } each; odd: text as above.
+-- Notes a claim and returns its token. runs: { queue, step, count, scope } each; odd: text as above.
 local function note_claim(envelopes, runs, odd, first, worker, deadline)
   local count = #envelopes
   local token = string.format('%.0f', call('INCR', own .. 'sequence'))
   local listed = {}
-  for n, run in ipairs(runs) do listed[n] = run.step .. ' ' .. run.count .. ' ' .. run.queue .. '\n' end
+  local scopes, counts, limited = {}, {}, false
+  for n, run in ipairs(runs) do
+    listed[n] = run.step .. ' ' .. run.count .. ' ' .. run.queue .. '\n'
+    scopes[n] = (run.scope or '') .. '\n'
+    if run.scope then
+      limited = true
+      counts[run.scope] = (counts[run.scope] or 0) + run.count
+    end
+  end
   call('HSET', own .. 'claim:' .. token, 'state', string.rep('1', count), 'left', count, 'first', first, 'worker', worker,
-    'runs', table.concat(listed), 'odd', odd)
+    'runs', table.concat(listed), 'odd', odd, 'at', now)
+  if limited then
+    call('HSET', own .. 'claim:' .. token, 'scopes', table.concat(scopes))
+    for scope, held in pairs(counts) do call('HSET', own .. 'held:' .. scope, token, held) end
+  end
   for from = 1, count, MOST_AT_ONCE do
     call('RPUSH', own .. 'claimed:' .. token, unpack(envelopes, from, math.min(from + MOST_AT_ONCE - 1, count)))
   end

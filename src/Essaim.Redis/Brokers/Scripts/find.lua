@@ -9,15 +9,18 @@ end
 
 local function find_ready()
   for _, queue in ipairs(call('SMEMBERS', own .. 'queues')) do
+    local before = 0
     for step in string.gmatch(ARGV[7], '%d+') do
       local key = list_key(queue, step)
-      local length = math.min(call('LLEN', key), MOST_SEARCHED)
+      local all = call('LLEN', key)
+      local length = math.min(all, MOST_SEARCHED)
       for from = 1, length, CHUNK do
         local chunk = call('LRANGE', key, -(from + CHUNK - 1), -from)
         for n = #chunk, 1, -1 do
-          if is_it(chunk[n]) then return chunk[n], queue, step, key end
+          if is_it(chunk[n]) then return chunk[n], queue, step, key, before + from - 1 + #chunk - n end
         end
       end
+      before = before + all
     end
   end
 end

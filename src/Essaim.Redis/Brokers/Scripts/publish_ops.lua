@@ -2,6 +2,7 @@
 --   ARGV[i]      number of operations
 --   L queue step count envelope...        ready messages of one list, in order
 --   D queue step due envelope             one delayed message
+--   F queue step due envelope             one that keeps its place: to the front when due ('0': at once)
 --   X exchange routing-key step channel queue envelope    by the bindings of an exchange; to queue where nothing is bound
 --   U key task ttl                        the next operation only if the unique key is free or its own; its outcome is noted
 --   C group-key size ttl saved            a chord's size, and the saved structure of its group ('': none)
@@ -96,6 +97,12 @@ local function run_publish(i)
       if skip then skip = false
       elseif due <= now then push_ready(ARGV[i + 1], ARGV[i + 2], i + 4, 1)
       else delay(string.format('%.0f', call('INCR', own .. 'sequence')), due, ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]) end
+      i = i + 5
+    elseif kind == 'F' then
+      local due = tonumber(ARGV[i + 3])
+      if skip then skip = false
+      elseif due <= now then put_first(ARGV[i + 1], ARGV[i + 2], ARGV[i + 4])
+      else delay(string.format('%.0f', call('INCR', own .. 'sequence')), due, ARGV[i + 1], ARGV[i + 2], ARGV[i + 4], true) end
       i = i + 5
     elseif kind == 'X' then
       if not skip then publish_to_exchange(unpack(ARGV, i + 1, i + 6)) end

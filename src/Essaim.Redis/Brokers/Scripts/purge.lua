@@ -23,7 +23,7 @@ if tonumber(call('HGET', own .. 'delayed-counts', queue) or 0) > 0 then
   for _, id in ipairs(call('ZRANGE', own .. 'delayed', 0, -1)) do
     if removed >= MOST then return removed end
     local meta = call('HGET', own .. 'parked', id)
-    if meta and string.match(meta, '^%d+ %d+\n(.*)$') == queue then
+    if select(3, parked_facts(meta)) == queue then
       local envelope = take_delayed(id)
       if envelope then forget(envelope) end
       removed = removed + 1

@@ -1,4 +1,5 @@
--- Every queue in numbers: name, ready, delayed, in flight, dead, oldest (when it was sent; '' where that is not known). ARGV[4]: steps.
+-- Every queue in numbers: now, then for each name, ready, delayed, in flight, dead, oldest (when it was sent; '' where that is not known),
+-- pause ('' or a text), when its rate frees a token (''). ARGV[4]: steps.
 local held = {}
 for _, token in ipairs(call('ZRANGE', own .. 'leases', 0, -1)) do
   local claim = claim_of(token)
@@ -9,7 +10,7 @@ for _, token in ipairs(call('ZRANGE', own .. 'leases', 0, -1)) do
     end
   end
 end
-local reply = {}
+local reply = { now }
 for _, queue in ipairs(call('SMEMBERS', own .. 'queues')) do
   local ready, oldest = 0, nil
   for step in string.gmatch(ARGV[4], '%d+') do
@@ -27,5 +28,9 @@ for _, queue in ipairs(call('SMEMBERS', own .. 'queues')) do
   reply[n + 4] = held[queue] or 0
   reply[n + 5] = tonumber(call('HGET', own .. 'dead-counts', queue) or 0)
   reply[n + 6] = oldest and string.format('%.0f', oldest) or ''
+  reply[n + 7] = call('HGET', own .. 'paused', queue) or ''
+  local full, interval, burst = read_rate(queue)
+  local free_at = interval and next_token_at(full, interval, burst) or 0
+  reply[n + 8] = free_at > now and string.format('%.0f', math.ceil(free_at - 1e-3)) or ''
 end
 return reply

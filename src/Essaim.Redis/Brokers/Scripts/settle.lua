@@ -8,6 +8,7 @@
 --   R key ttl document     a result
 --   F completion           an entry of the feed
 --   U key task             a unique key to free
+--   S task                 steps to forget
 --   N ...                  a publication
 --   H ...                  a chord part
 -- Returns how many channels of results have listeners, where that was counted (else -1), and for each entry 1, or 0 where a lease was
@@ -48,6 +49,9 @@ local function operate(i, last)
     elseif kind == 'U' then
       free_unique(ARGV[i + 1], ARGV[i + 2])
       i = i + 3
+    elseif kind == 'S' then
+      call('DEL', own .. 'steps:' .. ARGV[i + 1])
+      i = i + 2
     elseif kind == 'N' then i = run_publish(i + 1)
     else i = count_part(i + 1) end
   end

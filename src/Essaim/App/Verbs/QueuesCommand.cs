@@ -5,12 +5,14 @@ namespace Essaim;
 /// <summary><c>queues</c>: depth and age of every queue.</summary>
 internal sealed class QueuesCommand : AppCommand
 {
-    private static readonly string[] Headers = ["QUEUE", "READY", "DELAYED", "IN FLIGHT", "DEAD", "OLDEST"];
+    private static readonly string[] Headers = ["QUEUE", "READY", "DELAYED", "IN FLIGHT", "DEAD", "OLDEST", "PAUSED"];
 
     public QueuesCommand()
         : base("queues", "Shows depth and age of every queue.")
     {
         Add(new QueuesBindCommand());
+        Add(new QueuesPauseCommand());
+        Add(new QueuesResumeCommand());
         Examples = ["queues", "queues --format json", "queues --broker redis://localhost:6379/0"];
     }
 
@@ -26,7 +28,11 @@ internal sealed class QueuesCommand : AppCommand
     }
 
     private static IReadOnlyList<string> Row(QueueStatus queue) =>
-        [queue.Name, Text(queue.Ready), Text(queue.Delayed), Text(queue.InFlight), Text(queue.Dead), Age(queue.OldestReady)];
+        [queue.Name, Text(queue.Ready), Text(queue.Delayed), Text(queue.InFlight), Text(queue.Dead), Age(queue.OldestReady), Pause(queue.Paused)];
+
+    private static string Pause(QueuePause? pause) => pause is null
+        ? "-"
+        : $"by {pause.By} for {Age(pause.At)}{(pause.Reason.Length > 0 ? $": {pause.Reason}" : "")}";
 
     private static string Text(long count) => count.ToString(CultureInfo.InvariantCulture);
 

@@ -15,6 +15,8 @@ internal static class Verbs
         root.Add(new SendCommand());
         root.Add(new CallCommand());
         root.Add(new ResultCommand());
+        root.Add(new TopCommand());
+        root.Add(new WhyCommand());
         root.Add(new QueuesCommand());
         root.Add(new PurgeCommand());
         root.Add(new DeadLettersCommand());

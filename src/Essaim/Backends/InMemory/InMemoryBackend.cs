@@ -20,7 +20,9 @@ public sealed class InMemoryBackend : IBackend
         DisplayUrl = url;
         Lock gate = new();
         InMemoryResultStore results = new(gate, time);
-        _broker = new InMemoryBroker(gate, time, results);
+        InMemorySteps steps = new(gate, time);
+        _broker = new InMemoryBroker(gate, time, results, steps);
+        Steps = steps;
         Results = results;
         Events = new InMemoryEventBus(time);
         Control = new InMemoryControlBus(time);
@@ -48,6 +50,9 @@ public sealed class InMemoryBackend : IBackend
 
     /// <inheritdoc />
     public IScheduleStore Schedules { get; }
+
+    /// <inheritdoc />
+    public IStepStore Steps { get; }
 
     /// <inheritdoc />
     public async ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken)

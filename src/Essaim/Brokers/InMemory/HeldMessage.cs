@@ -24,6 +24,11 @@ internal sealed class HeldMessage(long id, OutgoingMessage message)
 
     public string? Worker { get; set; }
 
+    public DateTimeOffset ClaimedAt { get; set; }
+
+    /// <summary>The scope of limits it was claimed under; counts there while in flight.</summary>
+    public string? Scope { get; set; }
+
     public string? DeathReason { get; set; }
 
     public DateTimeOffset DiedAt { get; set; }

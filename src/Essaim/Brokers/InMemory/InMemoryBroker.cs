@@ -11,9 +11,13 @@ internal sealed class InMemoryBroker : IBroker
     private readonly InMemoryUniqueKeys _keys = new();
     private readonly InMemoryChords _chords = new();
     private readonly Dictionary<string, DateTimeOffset> _revoked = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, QueuePause> _paused = new(StringComparer.Ordinal);
+    private readonly InMemoryRates _rates = new();
+    private readonly InMemorySteps _steps;
 
-    public InMemoryBroker(Lock gate, TimeProvider time, InMemoryResultStore results)
+    public InMemoryBroker(Lock gate, TimeProvider time, InMemoryResultStore results, InMemorySteps steps)
     {
+        _steps = steps;
         _gate = gate;
         _time = time;
         _results = results;
@@ -37,9 +41,10 @@ internal sealed class InMemoryBroker : IBroker
             DateTimeOffset now = _time.GetUtcNow();
             _messages.MakeDue(now);
             List<Delivery> deliveries = [];
+            DateTimeOffset? rateFree = null;
             foreach (IGrouping<int, QueueClaim> tier in request.Queues.GroupBy(claim => claim.Tier).OrderBy(tier => tier.Key))
-                ClaimTier(request, [.. tier], deliveries, now);
-            return new(new ClaimResult(deliveries, _messages.NextDue));
+                ClaimTier(request, [.. tier.Select(claim => new ClaimedQueue(claim))], deliveries, now, ref rateFree);
+            return new(new ClaimResult(deliveries, Earlier(_messages.NextDue, rateFree)));
         }
     }
 
@@ -51,7 +56,7 @@ internal sealed class InMemoryBroker : IBroker
             DateTimeOffset now = _time.GetUtcNow();
             _messages.MakeDue(now);
             HeldMessage? message = _messages.FindTask(taskId).FirstOrDefault(held => held.Place is MessagePlace.Ready or MessagePlace.Delayed);
-            return new(message is null ? null : _messages.Lease(message, worker, now + leaseDuration, IsRevoked(taskId, now)));
+            return new(message is null ? null : _messages.Lease(message, worker, now, leaseDuration, IsRevoked(taskId, now)));
         }
     }
 
@@ -93,16 +98,64 @@ internal sealed class InMemoryBroker : IBroker
         lock (_gate)
         {
             HeldMessage? message = _messages.FindTask(taskId).OrderBy(held => held.Place == MessagePlace.Dead).FirstOrDefault();
-            return new(message is null ? null : new TaskLocation(
-                message.Place, message.Message.Queue, message.Worker, message.DeliveryCount,
-                message.Place == MessagePlace.Delayed ? message.NotBefore : null));
+            return new(message is null ? null : Locate(message));
+        }
+    }
+
+    public ValueTask<IReadOnlyList<DateTimeOffset?>> ReserveAsync(IReadOnlyList<RateReservation> wanted, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+            return new([.. wanted.Select(one => _rates.Reserve(one, _time.GetUtcNow()))]);
+    }
+
+    public ValueTask FreeKeysAsync(IReadOnlyList<UniqueHold> holds, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            foreach (UniqueHold hold in holds)
+                _keys.Free(hold.Key, hold.TaskId);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<bool> SetPauseAsync(string queue, QueuePause? pause, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            bool was = _paused.Remove(queue);
+            if (pause is not null)
+                _paused.Add(queue, pause);
+            _messages.Declare(queue);
+            foreach (InMemoryQueue resumed in _messages.Queues.Where(one => one.Name == queue || QueueNames.BaseOf(one.Name) == queue))
+                _messages.Ring(resumed.Name);
+            return new(was);
+        }
+    }
+
+    public ValueTask<IReadOnlyList<MessageHolder>> GetHoldersAsync(string queue, int max, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return new([.. _messages.InFlight
+                .Where(held => held.Message.Queue == queue || held.Scope == queue)
+                .Take(max)
+                .Select(held => new MessageHolder(held.Message.TaskId, held.Worker!, held.ClaimedAt, held.LeaseDeadline))]);
         }
     }
 
     public ValueTask<IReadOnlyList<QueueStatus>> GetQueuesAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
-            return new([.. _messages.Queues.Select(queue => queue.GetStatus()).OrderBy(status => status.Name, StringComparer.Ordinal)]);
+        {
+            DateTimeOffset now = _time.GetUtcNow();
+            return new([.. _messages.Queues
+                .Select(queue => queue.GetStatus() with { Paused = _paused.GetValueOrDefault(queue.Name), RateFreeAt = _rates.FreeAt(queue.Name, now) })
+                .OrderBy(status => status.Name, StringComparer.Ordinal)]);
+        }
     }
 
     public ValueTask<int> PurgeAsync(string queue, CancellationToken cancellationToken)
@@ -158,7 +211,8 @@ internal sealed class InMemoryBroker : IBroker
             string[] forgiven = [.. _revoked.Where(mark => mark.Value <= now).Select(mark => mark.Key)];
             foreach (string taskId in forgiven)
                 _revoked.Remove(taskId);
-            int pruned = forgiven.Length + _keys.Prune(now) + _results.Prune(now);
+            _rates.Prune(now);
+            int pruned = forgiven.Length + _keys.Prune(now) + _results.Prune(now) + _steps.Prune(now);
             return new(new SweepReport(due, reclaimed, pruned, _messages.NextDue));
         }
     }
@@ -186,29 +240,65 @@ internal sealed class InMemoryBroker : IBroker
         return outcomes;
     }
 
-    private void ClaimTier(ClaimRequest request, QueueClaim[] tier, List<Delivery> deliveries, DateTimeOffset now)
+    private void ClaimTier(ClaimRequest request, ClaimedQueue[] tier, List<Delivery> deliveries, DateTimeOffset now, ref DateTimeOffset? rateFree)
     {
-        int[] left = [.. tier.Select(claim => claim.Max ?? int.MaxValue)];
         while (deliveries.Count < request.Max)
         {
-            int best = -1;
+            ClaimedQueue? best = null;
             (int Priority, long LastServed) bestRank = default;
-            for (int i = 0; i < tier.Length; i++)
+            foreach (ClaimedQueue claim in tier)
             {
-                if (left[i] <= 0 || _messages.FindQueue(tier[i].Queue) is not { Ready.Min: { } head } queue)
+                if (claim.Left <= 0 || _messages.FindQueue(claim.Name) is not { Ready.Min: { } head } queue || !HasRoom(claim, queue, now, ref rateFree))
                     continue;
                 (int, long) rank = (head.Message.Priority, queue.LastServed);
-                if (best < 0 || rank.CompareTo(bestRank) < 0)
-                    (best, bestRank) = (i, rank);
+                if (best is null || rank.CompareTo(bestRank) < 0)
+                    (best, bestRank) = (claim, rank);
             }
 
-            if (best < 0)
+            if (best is null)
                 return;
-            left[best]--;
-            HeldMessage message = _messages.FindQueue(tier[best].Queue)!.Ready.Min!;
-            deliveries.Add(_messages.Lease(message, request.Worker, now + request.LeaseDuration, IsRevoked(message.Message.TaskId, now)));
+            best.Left--;
+            if (best.Limits?.Rate is { } rate)
+                _rates.Take(best.Scope!, rate, 1, now);
+            HeldMessage message = _messages.FindQueue(best.Name)!.Ready.Min!;
+            deliveries.Add(_messages.Lease(message, request.Worker, now, request.LeaseDuration, IsRevoked(message.Message.TaskId, now), best.Scope));
         }
     }
+
+    private bool HasRoom(ClaimedQueue claim, InMemoryQueue queue, DateTimeOffset now, ref DateTimeOffset? rateFree)
+    {
+        if (_paused.Count > 0 && (_paused.ContainsKey(claim.Name) || _paused.ContainsKey(QueueNames.BaseOf(claim.Name))))
+            return false;
+        if (claim.Limits is not { } limits)
+            return true;
+        int? most = limits.Ordered ? 1 : limits.Concurrency;
+        if (most <= _messages.CountInFlight(claim.Scope!) || (limits.Ordered && queue.KeptPlaces > 0))
+            return false;
+        if (limits.Rate is not { } rate || _rates.Count(claim.Scope!, rate, now) > 0)
+            return true;
+        rateFree = Earlier(rateFree, _rates.FreeAt(claim.Scope!, now));
+        return false;
+    }
+
+    private TaskLocation Locate(HeldMessage message)
+    {
+        MessagePlace place = message.Place;
+        InMemoryQueue? queue = _messages.FindQueue(message.Message.Queue);
+        bool held = place == MessagePlace.InFlight;
+        return new TaskLocation(
+            place, message.Message.Queue, message.Worker, message.DeliveryCount, place == MessagePlace.Delayed ? message.NotBefore : null)
+        {
+            Ahead = place == MessagePlace.Ready ? queue!.Ready.TakeWhile(other => other != message).LongCount() : null,
+            ClaimedAt = held ? message.ClaimedAt : null,
+            Deadline = held ? message.LeaseDeadline : null,
+            WaitsForRate = place == MessagePlace.Delayed && _rates.HasPlace(message.Message.TaskId),
+            Reason = message.DeathReason,
+            Revoked = IsRevoked(message.Message.TaskId, _time.GetUtcNow()),
+            Expires = EnvelopeExpiry.Of(message.Message.Envelope),
+        };
+    }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 
     private SettleOutcome Settle(Settlement settlement, DateTimeOffset now)
     {
@@ -240,6 +330,8 @@ internal sealed class InMemoryBroker : IBroker
 
         if (settlement is { UniqueKey: { } key, Completion: { } ended })
             _keys.Free(key, ended.TaskId);
+        if (settlement is { ForgetsSteps: true, Completion: { } done })
+            _steps.Forget(done.TaskId);
         Apply(settlement.Results, settlement.Publish, settlement.Completion, now);
         foreach (ChordReleaseResult release in releases)
             Apply(release.Results, release.Publish, release.Completion, now);
@@ -256,4 +348,16 @@ internal sealed class InMemoryBroker : IBroker
     }
 
     private bool IsRevoked(string taskId, DateTimeOffset now) => _revoked.TryGetValue(taskId, out DateTimeOffset until) && until > now;
+
+    /// <summary>A queue of a claim, and how many it may still give.</summary>
+    private sealed class ClaimedQueue(QueueClaim claim)
+    {
+        public string Name => claim.Queue;
+
+        public QueueLimits? Limits => claim.Limits;
+
+        public string? Scope { get; } = claim.Limits is { } limits ? limits.Scope ?? claim.Queue : null;
+
+        public int Left { get; set; } = claim.Max ?? int.MaxValue;
+    }
 }

@@ -54,7 +54,7 @@ internal sealed class InMemoryMessages(WorkBell bell)
     {
         HeldMessage message = new(++_lastNumber, outgoing)
         {
-            Position = _lastNumber,
+            Position = outgoing.KeepsPlace ? -_lastNumber : _lastNumber,
             NotBefore = outgoing.NotBefore ?? DateTimeOffset.MinValue,
             ReadySince = now,
         };
@@ -63,9 +63,12 @@ internal sealed class InMemoryMessages(WorkBell bell)
         Enter(message, message.NotBefore > now ? MessagePlace.Delayed : MessagePlace.Ready);
     }
 
-    public Delivery Lease(HeldMessage message, string worker, DateTimeOffset deadline, bool revoked)
+    public Delivery Lease(HeldMessage message, string worker, DateTimeOffset now, TimeSpan lease, bool revoked, string? scope = null)
     {
         Leave(message);
+        DateTimeOffset deadline = now + lease;
+        message.ClaimedAt = now;
+        message.Scope = scope;
         message.DeliveryCount++;
         message.LeaseToken = ++_lastNumber;
         message.LeaseDeadline = deadline;
@@ -140,10 +143,41 @@ internal sealed class InMemoryMessages(WorkBell bell)
         int due = 0;
         int reclaimed = 0;
         for (; _delayed.Min is { } message && message.NotBefore <= now; due++)
-            PutLast(message, message.NotBefore);
+        {
+            if (message.Message.KeepsPlace)
+                PutBack(message, now);
+            else
+                PutLast(message, message.NotBefore);
+        }
+
         for (; _inFlight.Min is { } message && message.LeaseDeadline <= now; reclaimed++)
             PutBack(message, now);
         return (due, reclaimed);
+    }
+
+    /// <summary>Makes a queue known.</summary>
+    public void Declare(string name)
+    {
+        if (!_queues.ContainsKey(name))
+            _queues.Add(name, new InMemoryQueue(name));
+    }
+
+    /// <summary>Wakes those who listen to a queue.</summary>
+    public void Ring(string queue) => bell.Ring(queue);
+
+    /// <summary>Messages in flight, oldest claim first.</summary>
+    public IEnumerable<HeldMessage> InFlight => _inFlight.OrderBy(message => message.LeaseToken);
+
+    /// <summary>How many are in flight in a scope of limits.</summary>
+    public int CountInFlight(string scope) => _inFlight.Count(message => message.Scope == scope);
+
+    private void LeaveScope(HeldMessage message)
+    {
+        if (message.Scope is not { } scope)
+            return;
+        message.Scope = null;
+        bell.Ring(message.Message.Queue);
+        bell.Ring(scope);
     }
 
     private static Lease LeaseOf(HeldMessage message) => new($"{message.Id}", $"{message.LeaseToken}", message.LeaseDeadline);
@@ -164,6 +198,7 @@ internal sealed class InMemoryMessages(WorkBell bell)
             case MessagePlace.Delayed:
                 _delayed.Add(message);
                 queue.Delayed++;
+                queue.KeptPlaces += message.Message.KeepsPlace ? 1 : 0;
                 // Whoever waits may have to wake earlier than it thought.
                 bell.Ring(queue.Name);
                 break;
@@ -191,10 +226,12 @@ internal sealed class InMemoryMessages(WorkBell bell)
             case MessagePlace.Delayed:
                 _delayed.Remove(message);
                 queue.Delayed--;
+                queue.KeptPlaces -= message.Message.KeepsPlace ? 1 : 0;
                 break;
             case MessagePlace.InFlight:
                 _inFlight.Remove(message);
                 queue.InFlight--;
+                LeaveScope(message);
                 break;
             case MessagePlace.Dead:
                 queue.Dead--;

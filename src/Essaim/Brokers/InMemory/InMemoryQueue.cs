@@ -16,6 +16,9 @@ internal sealed class InMemoryQueue(string name)
 
     public long InFlight { get; set; }
 
+    /// <summary>Delayed messages that hold the queue; see <see cref="OutgoingMessage.KeepsPlace"/>.</summary>
+    public int KeptPlaces { get; set; }
+
     public long Dead { get; set; }
 
     /// <summary>When it last gave a message, as a count of all messages given: equals are served in turn.</summary>

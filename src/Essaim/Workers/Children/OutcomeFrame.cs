@@ -4,13 +4,16 @@ namespace Essaim;
 
 internal readonly record struct OutcomeFrame(long Sequence, TaskOutcome Outcome) : IFrame
 {
+    private const byte RequeueFlag = 1;
+    private const byte StepsFlag = 2;
+
     public FrameKind Kind => FrameKind.Outcome;
 
     public void WriteTo(FrameBuffer output)
     {
         output.PutInt64(Sequence);
         output.PutByte((byte)Outcome.Kind);
-        output.PutByte(Outcome.Requeue ? (byte)1 : (byte)0);
+        output.PutByte((byte)((Outcome.Requeue ? RequeueFlag : 0) | (Outcome.UsedSteps ? StepsFlag : 0)));
         output.PutInt64(Outcome.Runtime.Ticks);
         output.PutInt64(Outcome.RetryAfter.Ticks);
         output.PutBytes(Outcome.Result.Utf8.Span);
@@ -32,9 +35,11 @@ internal readonly record struct OutcomeFrame(long Sequence, TaskOutcome Outcome)
     {
         long sequence = input.TakeInt64();
         TaskOutcome outcome = new() { Kind = (OutcomeKind)input.TakeByte() };
+        byte flags = input.TakeByte();
         outcome = outcome with
         {
-            Requeue = input.TakeByte() == 1,
+            Requeue = (flags & RequeueFlag) != 0,
+            UsedSteps = (flags & StepsFlag) != 0,
             Runtime = TimeSpan.FromTicks(input.TakeInt64()),
             RetryAfter = TimeSpan.FromTicks(input.TakeInt64()),
             Result = TakeJson(ref input),

@@ -20,6 +20,8 @@ internal sealed record ControlledWorker
 
     public required ConsumedQueues Queues { get; init; }
 
+    public required QueueRegistry Definitions { get; init; }
+
     public required Revoker Revoker { get; init; }
 
     public required TaskLimits Limits { get; init; }

@@ -7,7 +7,7 @@ internal sealed class QueueCommands(ControlledWorker worker)
 {
     public void AddTo(ControlCommands commands)
     {
-        commands.Add(_ => RawJson.From(worker.Queues.Names.Select(Describe).ToArray()), "active_queues");
+        commands.Add(_ => RawJson.From(worker.Queues.Names.Select(name => Describe(name, worker.Definitions.Find(name))).ToArray()), "active_queues");
         commands.Add(AddConsumer, "add_consumer");
         commands.Add(CancelConsumer, "cancel_consumer");
     }
@@ -26,7 +26,15 @@ internal sealed class QueueCommands(ControlledWorker worker)
         return ControlCommands.Ok($"no longer consuming from {queue}");
     }
 
-    private static Dictionary<string, object?> Describe(string queue) => new()
+    private static Dictionary<string, object?> Describe(string queue, QueueDefinition? definition)
+    {
+        Dictionary<string, object?> description = CelerysOf(queue);
+        if (definition is not null)
+            description["essaim"] = Describe(definition);
+        return description;
+    }
+
+    private static Dictionary<string, object?> CelerysOf(string queue) => new()
     {
         ["name"] = queue,
         ["exchange"] = new Dictionary<string, object?>
@@ -57,4 +65,21 @@ internal sealed class QueueCommands(ControlledWorker worker)
         ["max_length_bytes"] = null,
         ["max_priority"] = null,
     };
+
+    private static Dictionary<string, object?> Describe(QueueDefinition definition) => new()
+    {
+        ["class"] = Word(definition.Class),
+        ["priority"] = Word(definition.Priority),
+        ["duration"] = Word(definition.Duration),
+        ["concurrency"] = definition.Concurrency,
+        ["worker_concurrency"] = definition.WorkerConcurrency,
+        ["rate"] = definition.Rate,
+        ["rate_key"] = definition.RateKey,
+        ["fifo"] = definition.Fifo,
+        ["requires"] = definition.Requires,
+        ["target_wait"] = definition.WishedWait.TotalSeconds,
+    };
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
 }

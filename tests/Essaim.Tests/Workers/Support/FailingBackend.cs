@@ -48,6 +48,8 @@ internal sealed class FailingBackend(InMemoryBackend inner) : IBackend, IBroker
 
     public IScheduleStore Schedules => inner.Schedules;
 
+    public IStepStore Steps => inner.Steps;
+
     private IBroker Working => _failing ? throw new IOException("database is locked") : inner.Broker;
 
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
@@ -95,6 +97,17 @@ internal sealed class FailingBackend(InMemoryBackend inner) : IBackend, IBroker
 
     public ValueTask MarkRevokedAsync(IReadOnlyList<string> taskIds, TimeSpan keep, CancellationToken cancellationToken) =>
         inner.Broker.MarkRevokedAsync(taskIds, keep, cancellationToken);
+
+    public ValueTask<IReadOnlyList<DateTimeOffset?>> ReserveAsync(IReadOnlyList<RateReservation> wanted, CancellationToken cancellationToken) =>
+        inner.Broker.ReserveAsync(wanted, cancellationToken);
+
+    public ValueTask FreeKeysAsync(IReadOnlyList<UniqueHold> holds, CancellationToken cancellationToken) => inner.Broker.FreeKeysAsync(holds, cancellationToken);
+
+    public ValueTask<bool> SetPauseAsync(string queue, QueuePause? pause, CancellationToken cancellationToken) =>
+        inner.Broker.SetPauseAsync(queue, pause, cancellationToken);
+
+    public ValueTask<IReadOnlyList<MessageHolder>> GetHoldersAsync(string queue, int max, CancellationToken cancellationToken) =>
+        inner.Broker.GetHoldersAsync(queue, max, cancellationToken);
 
     public ValueTask<TaskLocation?> FindAsync(string taskId, CancellationToken cancellationToken) => inner.Broker.FindAsync(taskId, cancellationToken);
 

@@ -14,7 +14,7 @@ internal sealed class RunningWorker : IAsyncDisposable
     private readonly CancellationTokenSource _stopListening = new();
 
     public RunningWorker(Action<WorkerOptions>? configure = null, IBackend? backend = null, ChildLaunch? launch = null, ITaskRunner? runner = null,
-        TaskRegistry? registry = null)
+        TaskRegistry? registry = null, QueueRegistry? queues = null)
     {
         Backend = backend ?? new InMemoryBackend(TimeProvider.System);
         WorkerOptions options = new() { MaxConcurrency = 1, NodeName = "test@here" };
@@ -25,6 +25,7 @@ internal sealed class RunningWorker : IAsyncDisposable
             Backend = Backend,
             Registry = registry ?? ScriptedRunner.Registry(),
             Runner = runner ?? new ScriptedRunner(),
+            Queues = queues ?? new QueueRegistry([]),
             Planner = new PlainPlanner(TimeProvider.System),
             Launch = launch ?? ChildLaunch.OfThisProgram(),
             Time = TimeProvider.System,

@@ -39,11 +39,13 @@ internal sealed class SchedulerBench : IDisposable
                 Scheduler!.Opened(slot, executor);
             },
         };
-        _inspector = new MessageInspector(ScriptedRunner.Registry(), drafter, options, node, _ledger, _settler, reporter, new RevokedTasks(Time), new TaskLimits(), Time);
+        _inspector = new MessageInspector(ScriptedRunner.Registry(), drafter, options, node, _ledger, _settler, reporter, new RevokedTasks(Time), new TaskLimits(), Queues, Time);
         Renewer = new LeaseRenewer(Backend.Broker, _ledger, Scheduler, options.Lease, logger);
         for (int slot = 0; slot < slots; slot++)
             Scheduler.AddSlot();
     }
+
+    public QueueRegistry Queues { get; } = new([]);
 
     public FakeTimeProvider Time { get; } = new();
 
@@ -84,7 +86,9 @@ internal sealed class SchedulerBench : IDisposable
 
     /// <summary>An intake that claims from <paramref name="broker"/> for this bench.</summary>
     public Intake Intake(IBroker broker, ConsumedQueues queues) =>
-        new(broker, _options, queues, _node, _inspector, Scheduler, _settler, _demand, Time, new Random(1), Logger);
+        new(
+        broker, _options, queues, new ClaimPlanner(Queues, _ledger, _options.LowPriorityShare), new Admission(broker, Queues, _settler), _node, _inspector, Scheduler,
+        _settler, _demand, Time, new Random(1), Logger);
 
     /// <summary>Teaches the scheduler that tasks take no time: the look-ahead opens.</summary>
     public async Task WarmUpAsync()
