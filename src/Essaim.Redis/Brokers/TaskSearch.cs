@@ -27,7 +27,8 @@ internal sealed class TaskSearch(RedisLink link)
     public async ValueTask<Delivery?> ClaimAsync(string taskId, string worker, TimeSpan lease, CancellationToken cancellationToken)
     {
         RespCommand command = Begin(RedisScripts.ClaimTask, taskId, idempotent: false).Add((long)lease.TotalMilliseconds).Add(worker);
-        return DeliveryReader.ReadOne(await link.EvalAsync(RedisScripts.ClaimTask, command, cancellationToken), lease, link.Clock);
+        long sentAt = link.Clock.Sending();
+        return DeliveryReader.ReadOne(await link.EvalAsync(RedisScripts.ClaimTask, command, cancellationToken), lease, link.Clock, sentAt);
     }
 
     private RespCommand Begin(RedisScript script, string taskId, bool idempotent)

@@ -18,6 +18,7 @@ public sealed class InMemoryBackend : IBackend
     internal InMemoryBackend(TimeProvider time, string url)
     {
         DisplayUrl = url;
+        Clock = time;
         Lock gate = new();
         InMemoryResultStore results = new(gate, time);
         _broker = new InMemoryBroker(gate, time, results);
@@ -30,6 +31,9 @@ public sealed class InMemoryBackend : IBackend
 
     /// <inheritdoc />
     public string DisplayUrl { get; }
+
+    /// <inheritdoc />
+    public TimeProvider Clock { get; }
 
     /// <inheritdoc />
     public IBroker Broker => _broker;
