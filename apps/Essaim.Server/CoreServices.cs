@@ -9,12 +9,14 @@ internal static class CoreServices
     public static void AddCore(this IServiceCollection services, ServerOptions options, CoreFolder folder, AdminKey key, IBackend backend, IMetadataStore store)
     {
         services.AddSingleton(options);
-        services.AddSingleton(options.Time);
+        // A machine whose clock is wrong judges as the fleet does.
+        TimeProvider clock = options.Time == TimeProvider.System ? backend.Clock : options.Time;
+        services.AddSingleton(clock);
         services.AddSingleton(folder);
         services.AddSingleton(key);
         services.AddSingleton(backend);
         services.AddSingleton(store);
-        services.AddSingleton(new TaskClient(backend, new TaskClientOptions { Routes = options.Routes, DefaultQueue = options.DefaultQueue, Time = options.Time, Logging = options.Logging }));
+        services.AddSingleton(new TaskClient(backend, new TaskClientOptions { Routes = options.Routes, DefaultQueue = options.DefaultQueue, Time = clock, Logging = options.Logging }));
         services.AddSingleton<TaskSignals>();
         services.AddSingleton<FeedSources>();
         services.AddSingleton<TaskSubmitter>();

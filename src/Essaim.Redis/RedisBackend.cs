@@ -27,6 +27,9 @@ public sealed class RedisBackend : IBackend, IFleetReader, IQueueBinder
     public string DisplayUrl => _link.Client.Url.Display;
 
     /// <inheritdoc />
+    public TimeProvider Clock => _link.Clock.Time;
+
+    /// <inheritdoc />
     public IBroker Broker { get; }
 
     /// <inheritdoc />
@@ -59,7 +62,18 @@ public sealed class RedisBackend : IBackend, IFleetReader, IQueueBinder
         ILogger logger = context.Logging.CreateLogger("Essaim.Redis");
         RedisClient client = await RedisClient.ConnectAsync(parsed, logger, cancellationToken);
         RedisKeys keys = new(settings.GlobalPrefix, settings.OwnPrefix, parsed.Database, settings.ResultPrefix);
-        return new RedisBackend(new RedisLink(client, keys, settings, new ServerClock(context.Time)), logger);
+        ServerClock clock = new(context.Time);
+        try
+        {
+            await clock.AskAsync(client, cancellationToken);
+        }
+        catch
+        {
+            await client.DisposeAsync();
+            throw;
+        }
+
+        return new RedisBackend(new RedisLink(client, keys, settings, clock), logger);
     }
 
     /// <inheritdoc />

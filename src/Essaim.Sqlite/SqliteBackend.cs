@@ -26,6 +26,9 @@ public sealed class SqliteBackend : IBackend
     public string DisplayUrl => $"sqlite:{_engine.Path}";
 
     /// <inheritdoc />
+    public TimeProvider Clock => _engine.Time;
+
+    /// <inheritdoc />
     public IBroker Broker { get; }
 
     /// <inheritdoc />

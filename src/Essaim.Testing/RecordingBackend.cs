@@ -10,6 +10,8 @@ internal sealed class RecordingBackend(TimeProvider time) : IBackend
 
     public string DisplayUrl => _inner.DisplayUrl;
 
+    public TimeProvider Clock => _inner.Clock;
+
     public IBroker Broker => Recorder;
 
     public IResultStore Results => _inner.Results;

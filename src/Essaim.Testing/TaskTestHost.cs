@@ -118,7 +118,7 @@ public sealed class TaskTestHost : IAsyncDisposable
     public async Task<TaskRun> RunAsync(Signature signature, int attempt = 1, CancellationToken stop = default)
     {
         int sentBefore = Enqueued.Count;
-        MessageFactory messages = new(new TaskClientOptions { Time = Time, Registry = Registry }, Registry);
+        MessageFactory messages = new(new TaskClientOptions { Registry = Registry }, Registry, Time);
         Signature frozen = messages.Freezer.Freeze(signature).Signature;
         OutgoingMessage outgoing = messages.Create(frozen, frozen.Args, TaskEmbed.Empty, null, null);
         TaskMessage message = MessageCodec.Decode(outgoing.Envelope) with { Retries = attempt - 1 };

@@ -82,10 +82,10 @@ internal static class TasksApi
         return location is null && result is null ? Problem.NoTask(id) : TypedResults.Ok(TaskView.Of(id, location, result));
     }
 
-    private static async Task<IResult> WhyAsync(string id, HttpContext context, IBackend backend, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> WhyAsync(string id, HttpContext context, IBackend backend, CancellationToken cancellationToken)
     {
         new QueryReader(context.Request.Query).Finish();
-        TaskExplanation explanation = await new TaskExplainer(backend, time).ExplainAsync(id, WorkersAnswerWithin, cancellationToken);
+        TaskExplanation explanation = await new TaskExplainer(backend).ExplainAsync(id, WorkersAnswerWithin, cancellationToken);
         return explanation.IsUnknown ? Problem.NoTask(id) : TypedResults.Ok(explanation);
     }
 

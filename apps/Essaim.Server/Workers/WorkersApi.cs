@@ -14,7 +14,7 @@ internal sealed record WorkerView
     [Description("name@host.")]
     public required string Node { get; init; }
 
-    [Description("online; late: some heartbeats are missing; offline: it said good-bye, or has been silent for a minute.")]
+    [Description("online; late: some heartbeats are missing; offline: it said good-bye, or three heartbeats are missing and it has been silent for a minute.")]
     public required string Status { get; init; }
 
     public required DateTimeOffset FirstSeen { get; init; }
@@ -36,6 +36,36 @@ internal sealed record WorkerView
 
     [Description("What runs its tasks, where it says so.")]
     public string? Pool { get; init; }
+
+    [Description("What it says of itself: name to value; true for a bare label.")]
+    public JsonElement? Labels { get; init; }
+
+    [Description("What its machine is: arch, cores, memory (bytes), model.")]
+    public JsonElement? Facts { get; init; }
+
+    [Description("now, min, max.")]
+    public JsonElement? Slots { get; init; }
+
+    [Description("Queues it serves.")]
+    public IReadOnlyList<string>? Queues { get; init; }
+
+    [Description("Tasks it has in hand that have not begun.")]
+    public int? Waiting { get; init; }
+
+    [Description("Child processes.")]
+    public int? Children { get; init; }
+
+    [Description("Resident bytes, children included.")]
+    public long? Memory { get; init; }
+
+    [Description("Share of one core since the heartbeat before, children included.")]
+    public double? Cpu { get; init; }
+
+    [Description("Of the processor, degrees Celsius.")]
+    public double? Temperature { get; init; }
+
+    [Description("What holds the processor back now: under-voltage, capped, throttled, hot.")]
+    public IReadOnlyList<string>? Throttled { get; init; }
 }
 
 /// <summary>Workers heard of within a day, by name.</summary>
@@ -74,19 +104,39 @@ internal static class WorkersApi
             Software = Text(facts, "sw_ident"),
             Version = Text(facts, "sw_ver"),
             Pool = Text(facts, "pool"),
+            Labels = Object(facts, "labels"),
+            Facts = Object(facts, "facts"),
+            Slots = Object(facts, "slots"),
+            Queues = Texts(facts, "queues"),
+            Waiting = (int?)Number(facts, "waiting"),
+            Children = (int?)Number(facts, "children"),
+            Memory = (long?)Number(facts, "memory"),
+            Cpu = Number(facts, "cpu"),
+            Temperature = Number(facts, "temperature"),
+            Throttled = Texts(facts, "throttled"),
         };
     }
 
     private static string Judge(WorkerRecord worker, double heartbeat, DateTimeOffset now)
     {
         TimeSpan silence = now - worker.LastSeen;
-        if (worker.Offline || silence > Silent)
+        // As rare as it says they are: a Pi may send one in five minutes.
+        TimeSpan period = TimeSpan.FromSeconds(Math.Clamp(heartbeat, 1, 86_400));
+        if (worker.Offline || silence > Silent && silence > 3 * period)
             return "offline";
-        return silence > TimeSpan.FromSeconds((2 * Math.Clamp(heartbeat, 1, 30)) + 1) ? "late" : "online";
+        return silence > 2 * period + TimeSpan.FromSeconds(1) ? "late" : "online";
     }
 
     private static double? Number(JsonDocument facts, string name) =>
         facts.RootElement.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+
+    private static JsonElement? Object(JsonDocument facts, string name) =>
+        facts.RootElement.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Object ? value.Clone() : null;
+
+    private static IReadOnlyList<string>? Texts(JsonDocument facts, string name) =>
+        facts.RootElement.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Array
+            ? [.. value.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)]
+            : null;
 
     private static string? Text(JsonDocument facts, string name) =>
         facts.RootElement.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

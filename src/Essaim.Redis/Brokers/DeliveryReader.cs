@@ -5,18 +5,17 @@ namespace Essaim.Redis;
 /// <summary>Reads what the claiming scripts return. Envelopes are slices of the reply.</summary>
 internal static class DeliveryReader
 {
-    public static ClaimResult ReadClaim(RespReply reply, QueueClaim[] queues, TimeSpan lease, ServerClock clock)
+    public static ClaimResult ReadClaim(RespReply reply, QueueClaim[] queues, TimeSpan lease, ServerClock clock, long sentAt)
     {
         RespReader reader = reply.Read();
         reader.ReadArray();
-        long now = reader.ReadInteger();
+        DateTimeOffset now = ReadNow(ref reader, clock, sentAt);
         long next = reader.ReadInteger();
         string token = reader.ReadText()!;
         long firstId = reader.ReadInteger();
         long[] runs = reader.ReadIntegers();
         long[] odd = reader.ReadIntegers();
         long[] revoked = reader.ReadIntegers();
-        DateTimeOffset localNow = clock.ToLocal(now, now);
         Delivery[] deliveries = new Delivery[reader.ReadArray()];
         int index = 0;
         for (int run = 0; run < runs.Length; run += 2)
@@ -31,25 +30,31 @@ internal static class DeliveryReader
                         (id, count) = (odd[i + 1], (int)odd[i + 2]);
                 }
 
-                Lease held = new(Text(id), LeaseToken.Of(token, index + 1), localNow + lease);
-                deliveries[index] = Deliver(held, queue, count, revoked.Contains(index + 1), reader.ReadBytes() ?? default, localNow);
+                Lease held = new(Text(id), LeaseToken.Of(token, index + 1), now + lease);
+                deliveries[index] = Deliver(held, queue, count, revoked.Contains(index + 1), reader.ReadBytes() ?? default, now);
             }
         }
 
-        return new ClaimResult(deliveries, next < 0 ? null : clock.ToLocal(next, now));
+        return new ClaimResult(deliveries, next < 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(next));
     }
 
-    public static Delivery? ReadOne(RespReply reply, TimeSpan lease, ServerClock clock)
+    public static Delivery? ReadOne(RespReply reply, TimeSpan lease, ServerClock clock, long sentAt)
     {
         RespReader reader = reply.Read();
         if (reader.ReadArray() <= 0)
             return null;
-        long now = reader.ReadInteger();
+        DateTimeOffset now = ReadNow(ref reader, clock, sentAt);
         (string token, string queue, string id) = (reader.ReadText()!, reader.ReadText()!, reader.ReadText()!);
         int count = (int)reader.ReadInteger();
         bool revoked = reader.ReadInteger() == 1;
-        DateTimeOffset localNow = clock.ToLocal(now, now);
-        return Deliver(new Lease(id, LeaseToken.Of(token, 1), localNow + lease), queue, count, revoked, reader.ReadBytes() ?? default, localNow);
+        return Deliver(new Lease(id, LeaseToken.Of(token, 1), now + lease), queue, count, revoked, reader.ReadBytes() ?? default, now);
+    }
+
+    private static DateTimeOffset ReadNow(ref RespReader reader, ServerClock clock, long sentAt)
+    {
+        long now = reader.ReadInteger();
+        clock.Observe(now, sentAt);
+        return DateTimeOffset.FromUnixTimeMilliseconds(now);
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -12,8 +12,7 @@ internal sealed class QueueFacts(RedisLink link)
     {
         RespCommand command = link.Call(RedisScripts.Queues, idempotent: true).Add(link.Steps);
         RespReader reader = (await link.EvalAsync(RedisScripts.Queues, command, cancellationToken)).Read();
-        int left = reader.ReadArray() - 1;
-        long now = reader.ReadInteger();
+        int left = reader.ReadArray();
         List<QueueStatus> queues = [];
         for (; left > 0; left -= FieldsOfAQueue)
         {
@@ -23,7 +22,7 @@ internal sealed class QueueFacts(RedisLink link)
             queues.Add(new QueueStatus(name, ready, delayed, held, dead, oldest)
             {
                 Paused = Read(reader.ReadText()!),
-                RateFreeAt = long.TryParse(reader.ReadText(), out long free) ? link.Clock.ToLocal(free, now) : null,
+                RateFreeAt = long.TryParse(reader.ReadText(), out long free) ? DateTimeOffset.FromUnixTimeMilliseconds(free) : null,
             });
         }
 
@@ -34,14 +33,13 @@ internal sealed class QueueFacts(RedisLink link)
     {
         RespCommand command = link.Call(RedisScripts.Holders, idempotent: true).Add(queue).Add(max);
         RespReader reader = (await link.EvalAsync(RedisScripts.Holders, command, cancellationToken)).Read();
-        int left = reader.ReadArray() - 1;
-        long now = reader.ReadInteger();
+        int left = reader.ReadArray();
         List<MessageHolder> holders = [];
         for (; left > 0; left -= FieldsOfAHolder)
         {
             (string taskId, string worker) = (reader.ReadText()!, reader.ReadText()!);
-            DateTimeOffset claimedAt = Time(reader.ReadText()!, now);
-            holders.Add(new MessageHolder(taskId, worker, claimedAt, Time(reader.ReadText()!, now)));
+            DateTimeOffset claimedAt = Time(reader.ReadText()!);
+            holders.Add(new MessageHolder(taskId, worker, claimedAt, Time(reader.ReadText()!)));
         }
 
         return holders;
@@ -56,5 +54,5 @@ internal sealed class QueueFacts(RedisLink link)
             ? new QueuePause(reason, by, new DateTimeOffset(ticks, TimeSpan.Zero))
             : null;
 
-    private DateTimeOffset Time(string score, long now) => link.Clock.ToLocal((long)double.Parse(score, CultureInfo.InvariantCulture), now);
+    private static DateTimeOffset Time(string score) => DateTimeOffset.FromUnixTimeMilliseconds((long)double.Parse(score, CultureInfo.InvariantCulture));
 }

@@ -40,8 +40,9 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
         command.GoesOnHere = true;
         foreach (QueueClaim queue in queues)
             command.Add(queue.Queue).Add(queue.Tier).Add(queue.Max ?? -1).Add(ClaimLimits.Write(queue));
+        long sentAt = link.Clock.Sending();
         RespReply reply = await link.EvalAsync(RedisScripts.Claim, command, cancellationToken);
-        ClaimResult result = DeliveryReader.ReadClaim(reply, queues, request.LeaseDuration, link.Clock);
+        ClaimResult result = DeliveryReader.ReadClaim(reply, queues, request.LeaseDuration, link.Clock, sentAt);
         if (queues.Length > 1)
             _turns.Note(result.Deliveries);
         return result;
@@ -55,10 +56,12 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
         RespCommand command = link.Call(RedisScripts.Renew, idempotent: true).Add((long)duration.TotalMilliseconds);
         foreach (Lease lease in leases)
             command.Add(lease.Token);
+        long sentAt = link.Clock.Sending();
         RespReader reader = (await link.EvalAsync(RedisScripts.Renew, command, cancellationToken)).Read();
         reader.ReadArray();
         long now = reader.ReadInteger();
-        DateTimeOffset deadline = link.Clock.ToLocal(now, now) + duration;
+        link.Clock.Observe(now, sentAt);
+        DateTimeOffset deadline = DateTimeOffset.FromUnixTimeMilliseconds(now) + duration;
         Lease?[] renewed = new Lease?[leases.Count];
         for (int i = 0; i < renewed.Length; i++)
             renewed[i] = reader.ReadInteger() == 1 ? leases[i] with { Deadline = deadline } : null;
@@ -113,10 +116,9 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
             command.Add(one.Bucket).Add(one.TaskId).Add(ClaimLimits.Interval(one.Rate)).Add(one.Rate.Burst);
         RespReader reader = (await link.EvalAsync(RedisScripts.Reserve, command, cancellationToken)).Read();
         reader.ReadArray();
-        long now = reader.ReadInteger();
         DateTimeOffset?[] outcomes = new DateTimeOffset?[wanted.Count];
         for (int i = 0; i < outcomes.Length; i++)
-            outcomes[i] = reader.ReadInteger() is not 0 and var at ? link.Clock.ToLocal(at, now) : null;
+            outcomes[i] = reader.ReadInteger() is not 0 and var at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
         return outcomes;
     }
 
@@ -173,13 +175,14 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
 
     public async ValueTask<SweepReport> SweepAsync(CancellationToken cancellationToken)
     {
+        long sentAt = link.Clock.Sending();
         RespReader reader = (await link.EvalAsync(RedisScripts.Sweep, link.Call(RedisScripts.Sweep, idempotent: true), cancellationToken)).Read();
         reader.ReadArray();
-        long now = reader.ReadInteger();
+        link.Clock.Observe(reader.ReadInteger(), sentAt);
         (int due, int reclaimed, int pruned) = ((int)reader.ReadInteger(), (int)reader.ReadInteger(), (int)reader.ReadInteger());
         long next = reader.ReadInteger();
         int restored = link.Settings.VisibilityTimeout > TimeSpan.Zero ? await RestoreAsync(cancellationToken) : 0;
-        return new SweepReport(due, reclaimed + restored, pruned, next < 0 ? null : link.Clock.ToLocal(next, now));
+        return new SweepReport(due, reclaimed + restored, pruned, next < 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(next));
     }
 
     /// <summary>What Celery's workers do about each other's unacknowledged messages.</summary>

@@ -27,13 +27,12 @@ internal sealed class TaskSearch(RedisLink link)
         bool waits = reader.ReadInteger() == 1;
         string reason = reader.ReadText()!;
         bool revoked = reader.ReadInteger() == 1;
-        long now = reader.ReadInteger();
         ReadOnlyMemory<byte> envelope = reader.ReadBytes() ?? default;
         return new TaskLocation(place, queue, worker.Length == 0 ? null : worker, count, due)
         {
             Ahead = ahead,
-            ClaimedAt = claimedAt is { } claimed ? link.Clock.ToLocal(claimed, now) : null,
-            Deadline = deadline is { } runsOut ? link.Clock.ToLocal(runsOut, now) : null,
+            ClaimedAt = claimedAt is { } claimed ? DateTimeOffset.FromUnixTimeMilliseconds(claimed) : null,
+            Deadline = deadline is { } runsOut ? DateTimeOffset.FromUnixTimeMilliseconds(runsOut) : null,
             WaitsForRate = waits,
             Reason = reason.Length > 0 ? reason : null,
             Revoked = revoked,
@@ -44,7 +43,8 @@ internal sealed class TaskSearch(RedisLink link)
     public async ValueTask<Delivery?> ClaimAsync(string taskId, string worker, TimeSpan lease, CancellationToken cancellationToken)
     {
         RespCommand command = Begin(RedisScripts.ClaimTask, taskId, idempotent: false).Add((long)lease.TotalMilliseconds).Add(worker);
-        return DeliveryReader.ReadOne(await link.EvalAsync(RedisScripts.ClaimTask, command, cancellationToken), lease, link.Clock);
+        long sentAt = link.Clock.Sending();
+        return DeliveryReader.ReadOne(await link.EvalAsync(RedisScripts.ClaimTask, command, cancellationToken), lease, link.Clock, sentAt);
     }
 
     /// <summary>Scores come as text, which may have a fraction.</summary>

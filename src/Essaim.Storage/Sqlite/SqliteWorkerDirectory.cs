@@ -9,7 +9,7 @@ internal sealed class SqliteWorkerDirectory(ReaderPool readers) : IWorkerDirecto
             ("$since", SqliteText.ToMicros(since))),
         cancellationToken);
 
-    /// <summary>Records sightings inside the history's transaction. An older one than what is known changes nothing.</summary>
+    /// <summary>Records sightings inside the history's transaction. An older one than what is known changes nothing. A short heartbeat, which has no counts, adds to what is known.</summary>
     public static void Record(SqliteSession session, IReadOnlyList<WorkerSighting> sightings)
     {
         foreach (WorkerSighting sighting in sightings)
@@ -17,7 +17,9 @@ internal sealed class SqliteWorkerDirectory(ReaderPool readers) : IWorkerDirecto
             session.Execute(
                 """
                 INSERT INTO worker (node, first_seen, last_seen, offline, facts) VALUES ($node, $at, $at, $offline, $facts)
-                ON CONFLICT (node) DO UPDATE SET last_seen = $at, offline = $offline, facts = $facts WHERE last_seen <= $at
+                ON CONFLICT (node) DO UPDATE SET last_seen = $at, offline = $offline,
+                    facts = CASE WHEN json_extract($facts, '$.processed') IS NULL THEN json_patch(facts, $facts) ELSE $facts END
+                WHERE last_seen <= $at
                 """,
                 ("$node", sighting.Node),
                 ("$at", SqliteText.ToMicros(sighting.At)),

@@ -8,6 +8,12 @@ public interface IBackend : IAsyncDisposable
     /// <summary>The URL without its password, for logs and health.</summary>
     string DisplayUrl { get; }
 
+    /// <summary>
+    /// The clock by which the broker judges due times, expiry and leases; on one machine the machine's own. Wall-clock decisions of clients,
+    /// workers and beat go by it, so that a machine whose clock is wrong decides as the others do. Never throws.
+    /// </summary>
+    TimeProvider Clock { get; }
+
     /// <summary>Messages.</summary>
     IBroker Broker { get; }
 

@@ -36,7 +36,7 @@ internal sealed class ChordBodies(MessageFactory messages, TaskClientOptions opt
             Message = message,
             OnError = Errbacks(body.Options.LinkError ?? [], message.TaskId, rootId),
             AlsoFails = [.. rest.SelectMany(FailedTasks.In).Select(failed => failed.Id)],
-            FailedAt = options.Time.GetUtcNow(),
+            FailedAt = messages.Time.GetUtcNow(),
             ResultExpiresAfter = options.ResultExpires,
             OuterPart = OuterPart(body, rest, rootId),
         };

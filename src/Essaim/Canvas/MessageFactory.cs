@@ -11,16 +11,20 @@ internal sealed class MessageFactory
 
     static MessageFactory() => BZip2Compressor.Register();
 
-    public MessageFactory(TaskClientOptions options, TaskRegistry? registry)
+    /// <param name="options">Routes, default queue.</param>
+    /// <param name="registry">Definitions of local tasks, or null.</param>
+    /// <param name="clock">From which delays and expiry are counted: the broker's.</param>
+    public MessageFactory(TaskClientOptions options, TaskRegistry? registry, TimeProvider clock)
     {
         _options = options;
         _registry = registry;
+        Time = clock;
         Freezer = new CanvasFreezer(FindQueue, NewId);
     }
 
     public CanvasFreezer Freezer { get; }
 
-    public TimeProvider Time => _options.Time;
+    public TimeProvider Time { get; }
 
     public static string NewId() => NewIds.Next();
 

@@ -12,20 +12,21 @@ internal sealed class SettlementPlanner : ISettlementPlanner
     private readonly QueueRegistry? _queues;
 
     /// <param name="registry">Definitions of local tasks, for result options; null: defaults.</param>
-    /// <param name="options">Routes, default queue, clock.</param>
+    /// <param name="options">Routes, default queue.</param>
+    /// <param name="clock">Of ends and retries: the broker's.</param>
     /// <param name="queues">Tells which queues are in order; null: none.</param>
-    public SettlementPlanner(TaskRegistry? registry, TaskClientOptions options, QueueRegistry? queues = null)
+    public SettlementPlanner(TaskRegistry? registry, TaskClientOptions options, TimeProvider clock, QueueRegistry? queues = null)
     {
         _queues = queues;
         _registry = registry;
         _options = options;
-        _messages = new MessageFactory(options, registry);
+        _messages = new MessageFactory(options, registry, clock);
         _chords = new ChordBodies(_messages, options);
     }
 
     public Settlement Plan(Delivery delivery, TaskMessage message, TaskOutcome outcome, string worker)
     {
-        TaskEnd end = new(delivery, message, ReadEmbed(message), outcome, worker, _options.Time.GetUtcNow());
+        TaskEnd end = new(delivery, message, ReadEmbed(message), outcome, worker, _messages.Time.GetUtcNow());
         return outcome.Kind switch
         {
             OutcomeKind.Success => Succeed(end),
@@ -46,7 +47,7 @@ internal sealed class SettlementPlanner : ISettlementPlanner
         if (message is null)
             return new Settlement { Lease = delivery.Lease, Action = SettleAction.DeadLetter, Reason = reason };
         TaskOutcome outcome = new() { Kind = OutcomeKind.Failure, Error = error };
-        TaskEnd end = new(delivery, message, ReadEmbed(message), outcome, worker, _options.Time.GetUtcNow());
+        TaskEnd end = new(delivery, message, ReadEmbed(message), outcome, worker, _messages.Time.GetUtcNow());
         return Fail(end, TaskState.Failure, error) with { Action = SettleAction.DeadLetter, Reason = reason };
     }
 

@@ -1,16 +1,16 @@
 namespace Essaim;
 
-/// <summary>An instant until which something is waited for, perhaps several times.</summary>
-internal readonly record struct Deadline(TimeProvider Time, DateTimeOffset? At, TimeSpan? Given)
+/// <summary>A time for which something is waited for, perhaps several times. A wall clock that is set changes nothing.</summary>
+internal readonly record struct Deadline(TimeProvider Time, long Start, TimeSpan? Given)
 {
-    public static Deadline In(TimeSpan? timeout, TimeProvider time) => new(time, timeout is { } wait ? time.GetUtcNow() + wait : null, timeout);
+    public static Deadline In(TimeSpan? timeout, TimeProvider time) => new(time, time.GetTimestamp(), timeout);
 
-    /// <summary>A token that is cancelled at the instant, or by <paramref name="cancellationToken"/>.</summary>
+    /// <summary>A token that is cancelled when the time is over, or by <paramref name="cancellationToken"/>.</summary>
     public DeadlineToken Link(CancellationToken cancellationToken)
     {
-        if (At is not { } at)
+        if (Given is not { } given)
             return new DeadlineToken(null, null, cancellationToken);
-        TimeSpan left = at - Time.GetUtcNow();
+        TimeSpan left = given - Time.GetElapsedTime(Start);
         CancellationTokenSource timer = new(left > TimeSpan.Zero ? left : TimeSpan.Zero, Time);
         CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         return new DeadlineToken(timer, linked, linked.Token);

@@ -18,7 +18,7 @@ internal sealed class LazyBackend(string url, TaskClientOptions options) : IAsyn
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(TaskClient));
-            return _backend ??= await Backend.OpenAsync(url, new BackendContext(options.Time, options.Logging ?? NullLoggerFactory.Instance), cancellationToken);
+            return _backend ??= await Backend.OpenAsync(url, new BackendContext(options.Time ?? TimeProvider.System, options.Logging ?? NullLoggerFactory.Instance), cancellationToken);
         }
         finally
         {

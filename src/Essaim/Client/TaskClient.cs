@@ -10,9 +10,9 @@ namespace Essaim;
 public sealed class TaskClient : IAsyncDisposable
 {
     private readonly TaskClientOptions _options;
-    private readonly MessageFactory _messages;
     private readonly LazyBackend? _lazy;
     private readonly IBackend? _backend;
+    private MessageFactory? _messages;
 
     /// <summary>A client of the broker <paramref name="url"/> names; opened on first use, closed with the client.</summary>
     public TaskClient(string url, TaskClientOptions? options = null)
@@ -25,13 +25,13 @@ public sealed class TaskClient : IAsyncDisposable
     private TaskClient(TaskClientOptions? options)
     {
         _options = options ?? new TaskClientOptions();
-        _messages = new MessageFactory(_options, _options.Registry);
         Json = _options.Json ?? EssaimJson.Options;
     }
 
     internal JsonSerializerOptions Json { get; }
 
-    internal TimeProvider Time => _options.Time;
+    /// <summary>Of waiting only.</summary>
+    internal TimeProvider Time => _options.Time ?? TimeProvider.System;
 
     /// <summary>The backend; opened if it is not yet.</summary>
     /// <exception cref="BackendException">It cannot be opened.</exception>
@@ -113,7 +113,7 @@ public sealed class TaskClient : IAsyncDisposable
     {
         Signature signature = options is null ? canvas : CanvasOptions.Apply(canvas, options, Json);
         TaskScope? scope = TaskScope.Current;
-        CanvasPublication publication = new(_messages, scope?.RootId, scope?.Id);
+        CanvasPublication publication = await BeginAsync(scope, cancellationToken);
         CanvasNode node = publication.Add(signature);
         IReadOnlyList<PublishOutcome> outcomes = await PublishAsync(publication.Outgoing, scope, cancellationToken);
         return node.Members is null && outcomes is [{ Accepted: false } duplicate]
@@ -159,11 +159,19 @@ public sealed class TaskClient : IAsyncDisposable
     private async ValueTask<IReadOnlyList<SentTask>> SendTasksAsync(IReadOnlyList<Signature> signatures, CancellationToken cancellationToken)
     {
         TaskScope? scope = TaskScope.Current;
-        CanvasPublication publication = new(_messages, scope?.RootId, scope?.Id);
+        CanvasPublication publication = await BeginAsync(scope, cancellationToken);
         foreach (Signature signature in signatures)
             publication.Add(signature);
         IReadOnlyList<PublishOutcome> outcomes = await PublishAsync(publication.Outgoing, scope, cancellationToken);
         return [.. outcomes.Select(outcome => new SentTask(outcome.TaskId, !outcome.Accepted))];
+    }
+
+    /// <summary>Delays and expiry are counted by the broker's clock, so it is there first.</summary>
+    private async ValueTask<CanvasPublication> BeginAsync(TaskScope? scope, CancellationToken cancellationToken)
+    {
+        IBackend backend = await GetBackendAsync(cancellationToken);
+        MessageFactory messages = _messages ??= new MessageFactory(_options, _options.Registry, _options.ClockOf(backend));
+        return new CanvasPublication(messages, scope?.RootId, scope?.Id);
     }
 
     private async ValueTask<IReadOnlyList<PublishOutcome>> PublishAsync(Outgoing outgoing, TaskScope? scope, CancellationToken cancellationToken)

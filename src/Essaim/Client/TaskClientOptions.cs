@@ -24,9 +24,11 @@ public sealed class TaskClientOptions
     /// <summary>Compress messages (zlib, which Celery calls gzip) whose arguments are larger than this, bytes. Null (default): none.</summary>
     public int? CompressAbove { get; set; }
 
-    /// <summary>Clock. Default the system's.</summary>
-    public TimeProvider Time { get; set; } = TimeProvider.System;
+    /// <summary>Clock. Null (default): the broker's, so that a machine whose clock is wrong sends right times.</summary>
+    public TimeProvider? Time { get; set; }
 
     /// <summary>Logger factory for the backend the client opens. Null (default): none.</summary>
     public ILoggerFactory? Logging { get; set; }
+
+    internal TimeProvider ClockOf(IBackend backend) => Time ?? backend.Clock;
 }

@@ -17,7 +17,7 @@ internal sealed class TaskRevoker(IBackend backend, TaskClientOptions options)
         await backend.Broker.MarkRevokedAsync(taskIds, Keep, cancellationToken);
         List<Settlement> settlements = [];
         List<string> elsewhere = [];
-        SettlementPlanner planner = new(options.Registry, options);
+        SettlementPlanner planner = new(options.Registry, options, options.ClockOf(backend));
         foreach (string id in taskIds)
         {
             Delivery? waiting = await backend.Broker.ClaimTaskAsync(id, Name, Lease, cancellationToken);

@@ -13,7 +13,8 @@ internal sealed partial class Beat(IBackend backend, TaskClientOptions options, 
     /// <summary>Most missed firings that are caught up.</summary>
     public const int MostCaughtUp = 100;
 
-    private readonly FiringComposer _composer = new(options);
+    private readonly FiringComposer _composer = new(options, options.ClockOf(backend));
+    private readonly TimeProvider _time = options.ClockOf(backend);
     private readonly Dictionary<string, (RawJson Text, ScheduleDefinition? Definition)> _read = [];
 
     /// <summary>Fires what is due now. Returns when the next firing is due, as far as known; null where nothing is scheduled.</summary>
@@ -34,7 +35,7 @@ internal sealed partial class Beat(IBackend backend, TaskClientOptions options, 
 
     private async ValueTask<DateTimeOffset?> FireDueAsync(ScheduleRecord record, ScheduleDefinition definition, CancellationToken cancellationToken)
     {
-        DateTimeOffset now = options.Time.GetUtcNow();
+        DateTimeOffset now = _time.GetUtcNow();
         if (record.NextRun is not { } first)
             return await SetFirstRunAsync(record, definition, now, cancellationToken);
         if (first > now)
@@ -111,7 +112,7 @@ internal sealed partial class Beat(IBackend backend, TaskClientOptions options, 
 
     private EventRecord SkippedEvent(string schedule, DateTimeOffset planned, string taskId)
     {
-        DateTimeOffset now = options.Time.GetUtcNow();
+        DateTimeOffset now = _time.GetUtcNow();
         string node = $"beat@{Environment.MachineName}";
         RawJson body = RawJson.From(new Dictionary<string, object>
         {

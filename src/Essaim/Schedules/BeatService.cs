@@ -24,10 +24,10 @@ public sealed partial class BeatService : BackgroundService
     public BeatService(
         IBackend backend, TaskClientOptions options, ILoggerFactory logging, IReadOnlyDictionary<string, ScheduleDefinition>? schedules = null)
     {
-        _time = options.Time;
+        _time = options.ClockOf(backend);
         _logger = logging.CreateLogger<BeatService>();
         _beat = new Beat(backend, options, logging.CreateLogger<Beat>());
-        _registrar = new ScheduleRegistrar(backend.Schedules, options.Time);
+        _registrar = new ScheduleRegistrar(backend.Schedules, _time);
         Schedules = schedules ?? new Dictionary<string, ScheduleDefinition>();
     }
 

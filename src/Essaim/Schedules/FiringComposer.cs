@@ -6,9 +6,9 @@ using Essaim.Protocol;
 namespace Essaim;
 
 /// <summary>Makes the message of one firing. The task id follows from schedule and planned time, so a doubled firing would be recognised.</summary>
-internal sealed class FiringComposer(TaskClientOptions options)
+internal sealed class FiringComposer(TaskClientOptions options, TimeProvider clock)
 {
-    private readonly MessageFactory _messages = new(options, options.Registry);
+    private readonly MessageFactory _messages = new(options, options.Registry, clock);
 
     public OutgoingMessage Compose(string schedule, ScheduleDefinition definition, DateTimeOffset planned)
     {

@@ -36,7 +36,11 @@ public static class EssaimServices
         services.TryAddSingleton(provider => new QueueRegistry(provider.GetServices<QueueDefinition>()));
         services.TryAddSingleton(BuildClient);
         services.TryAddSingleton<ISettlementPlanner>(provider =>
-            new SettlementPlanner(provider.GetRequiredService<TaskRegistry>(), WithRegistry(provider), provider.GetRequiredService<QueueRegistry>()));
+        {
+            TaskClientOptions options = WithRegistry(provider);
+            TimeProvider clock = options.Time ?? provider.GetService<IBackend>()?.Clock ?? TimeProvider.System;
+            return new SettlementPlanner(provider.GetRequiredService<TaskRegistry>(), options, clock, provider.GetRequiredService<QueueRegistry>());
+        });
         services.TryAddSingleton<ITaskRunner>(provider => new TaskRunner(
             provider.GetRequiredService<TaskRegistry>(),
             provider.GetRequiredService<IServiceScopeFactory>(),
@@ -77,7 +81,10 @@ public static class EssaimServices
 
     private static TaskClientOptions BuildOptions(IServiceProvider provider)
     {
-        TaskClientOptions options = new() { Time = provider.GetRequiredService<TimeProvider>(), Logging = provider.GetRequiredService<ILoggerFactory>() };
+        TaskClientOptions options = new() { Logging = provider.GetRequiredService<ILoggerFactory>() };
+        // A clock that was registered on purpose is a test's own.
+        if (provider.GetRequiredService<TimeProvider>() is var time && time != TimeProvider.System)
+            options.Time = time;
         foreach (ClientConfiguration configuration in provider.GetServices<ClientConfiguration>())
             configuration.Configure(options);
         return options;

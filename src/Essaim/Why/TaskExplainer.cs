@@ -3,9 +3,7 @@ using Essaim.Protocol;
 namespace Essaim;
 
 /// <summary>Finds out why a task is not running: asks the broker, the result store and the workers. Changes nothing. Safe on all threads.</summary>
-/// <param name="backend">The backend.</param>
-/// <param name="time">Clock.</param>
-internal sealed class TaskExplainer(IBackend backend, TimeProvider time)
+internal sealed class TaskExplainer(IBackend backend)
 {
     private const int MostHolders = 3;
 
@@ -24,13 +22,13 @@ internal sealed class TaskExplainer(IBackend backend, TimeProvider time)
             return Answer(location, null, WhyTexts.Dead(location));
         FleetFacts fleet = await AskAsync(taskId, patience, cancellationToken);
         if (fleet.Workers.FirstOrDefault(worker => worker.Holds is not null) is { } holder && location is null or { Place: MessagePlace.InFlight })
-            return Answer(location, null, WhyTexts.Held(holder.Node, holder.Holds!, location, time.GetUtcNow()));
+            return Answer(location, null, WhyTexts.Held(holder.Node, holder.Holds!, location, backend.Clock.GetUtcNow()));
         return location switch
         {
             null when result is not null => Answer(null, null, WhyTexts.OnlyState(result)),
             null => Answer(null, null, WhyTexts.Unknown(taskId, backend.DisplayUrl)),
-            { Place: MessagePlace.InFlight } => Answer(location, null, WhyTexts.Silent(location, time.GetUtcNow())),
-            { Place: MessagePlace.Delayed } => Answer(location, location.NotBefore, [.. Standing(location), WhyTexts.Delayed(location, RateOf(fleet, location.Queue), time.GetUtcNow())]),
+            { Place: MessagePlace.InFlight } => Answer(location, null, WhyTexts.Silent(location, backend.Clock.GetUtcNow())),
+            { Place: MessagePlace.Delayed } => Answer(location, location.NotBefore, [.. Standing(location), WhyTexts.Delayed(location, RateOf(fleet, location.Queue), backend.Clock.GetUtcNow())]),
             _ => await ExplainReadyAsync(location, fleet, cancellationToken),
         };
 
@@ -46,7 +44,7 @@ internal sealed class TaskExplainer(IBackend backend, TimeProvider time)
     private async Task<(List<WhyReason> Reasons, DateTimeOffset? NotBefore)> ReadyAsync(
         TaskLocation location, FleetFacts fleet, CancellationToken cancellationToken)
     {
-        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset now = backend.Clock.GetUtcNow();
         string queue = location.Queue, scope = QueueNames.BaseOf(queue);
         IReadOnlyList<QueueStatus> queues = await backend.Broker.GetQueuesAsync(cancellationToken);
         List<WhyReason> reasons = [.. Standing(location)];
@@ -81,7 +79,7 @@ internal sealed class TaskExplainer(IBackend backend, TimeProvider time)
 
     private IEnumerable<WhyReason> Standing(TaskLocation location)
     {
-        if (location.Expires is { } expires && expires <= time.GetUtcNow())
+        if (location.Expires is { } expires && expires <= backend.Clock.GetUtcNow())
             yield return WhyTexts.Expired(expires);
         if (location.Revoked)
             yield return WhyTexts.Revoked;

@@ -1,7 +1,7 @@
 namespace Essaim;
 
 /// <summary>Announces the worker: online, a heartbeat every few seconds whatever the tasks do, offline.</summary>
-internal sealed class Heartbeater(EventWriter writer, EventSender sender, Scheduler scheduler, TimeSpan period, TimeProvider time)
+internal sealed class Heartbeater(EventWriter writer, EventSender sender, PulseTaker pulse, TimeSpan period, TimeProvider time)
 {
     /// <summary>Announces until cancelled; nothing where the period is zero.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -23,5 +23,5 @@ internal sealed class Heartbeater(EventWriter writer, EventSender sender, Schedu
         }
     }
 
-    private void Announce(string type) => sender.Post(writer.Worker(type, period, scheduler.Count().Busy));
+    private void Announce(string type) => sender.Post(writer.Worker(type, period, pulse.Take()));
 }

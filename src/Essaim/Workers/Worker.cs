@@ -55,6 +55,7 @@ internal sealed class Worker : IDisposable
         _ledger.Emptied = StopIfUsedUp;
         RevokedTasks revoked = new(time);
         TaskLimits limits = new();
+        NodeLabels labels = new(options.Labels, MachineFacts.Read());
         ConsumedQueues queues = new(options.Queues);
         MessageInspector inspector = new(parts.Registry, drafter, options, _node, _ledger, _settler, reporter, revoked, limits, parts.Queues, time);
         ClaimPlanner planner = new(parts.Queues, _ledger, options.LowPriorityShare);
@@ -65,13 +66,15 @@ internal sealed class Worker : IDisposable
         _scaler = new SlotScaler(backend.Broker, options, queues, _scheduler, _intake, time, _logger);
         _reclaimer = new LeaseReclaimer(backend.Broker, time, _logger);
         _renewer = new LeaseRenewer(backend.Broker, _ledger, _scheduler, options.Lease, _logger);
-        _heartbeater = new Heartbeater(writer, _sender, _scheduler, options.Heartbeat, time);
+        PulseTaker pulse = new(labels, options, _scheduler, _scaler, queues, time);
+        _heartbeater = new Heartbeater(writer, _sender, pulse, options.Heartbeat, time);
         Revoker revoker = new(revoked, backend.Broker, _ledger, _scheduler);
         _mingler = new Mingler(backend.Control, _node, revoker, _logger);
         ControlResponder responder = new(new ControlledWorker
         {
             Node = _node,
             Options = options,
+            Labels = labels,
             DisplayUrl = backend.DisplayUrl,
             Registry = parts.Registry,
             Scheduler = _scheduler,

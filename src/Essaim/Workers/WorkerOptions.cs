@@ -35,6 +35,9 @@ public sealed class WorkerOptions
     /// <summary>Node name, <c>name@host</c>; <c>%h</c> stands for the host name. Default <c>celery@%h</c>.</summary>
     public string NodeName { get; set; } = "celery@%h";
 
+    /// <summary>What tasks may require of it, and placements go by: <c>gpu</c>, <c>site=attic</c>. Default none; <c>arch</c> and <c>cores</c> are known.</summary>
+    public IReadOnlyList<string> Labels { get; set; } = [];
+
     /// <summary>How long a lease lasts; renewed at a third of it. Default 30 s, at least 3 s.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -10,6 +10,11 @@ internal static class WorkerOptionsValidator
         Require(options.Queues.Count > 0, "Queues is empty: name at least one queue, such as celery.");
         Require(!options.Queues.Any(string.IsNullOrWhiteSpace), "Queues holds an empty name.");
         Require(options.LowPriorityShare is >= 0 and <= 0.5, $"LowPriorityShare is {options.LowPriorityShare}: it must be 0 to 0.5.");
+        foreach (string label in options.Labels)
+            Require(NodeLabels.Mistake(label) is null, $"Labels: {NodeLabels.Mistake(label)}");
+        Require(
+            options.Labels.Select(label => NodeLabels.Split(label).Name).Distinct(StringComparer.Ordinal).Count() == options.Labels.Count,
+            "Labels holds a name twice: a label has one value.");
         Require(options.MaxConcurrency >= 1, $"MaxConcurrency is {options.MaxConcurrency}: it must be at least 1.");
         Require(options.MinConcurrency is not < 1, $"MinConcurrency is {options.MinConcurrency}: it must be at least 1.");
         Require(

@@ -24,7 +24,7 @@ internal sealed record WorkerParts
     /// <summary>How child processes are started.</summary>
     public required ChildLaunch Launch { get; init; }
 
-    /// <summary>Clock.</summary>
+    /// <summary>Clock: the broker's.</summary>
     public required TimeProvider Time { get; init; }
 
     /// <summary>For jitter.</summary>
@@ -42,7 +42,7 @@ internal sealed record WorkerParts
         Runner = services.GetRequiredService<ITaskRunner>(),
         Planner = services.GetRequiredService<ISettlementPlanner>(),
         Launch = launch,
-        Time = services.GetService<TimeProvider>() ?? TimeProvider.System,
+        Time = services.GetRequiredService<IBackend>().Clock,
         Random = services.GetService<Random>() ?? Random.Shared,
         Logging = services.GetRequiredService<ILoggerFactory>(),
     };

@@ -6,6 +6,7 @@ namespace Essaim.Interop.Tests;
 /// <summary>One Redis with clients and workers of both kinds on it. What a test starts ends with the fleet.</summary>
 internal sealed class TestFleet : IAsyncDisposable
 {
+    private static readonly IReadOnlyDictionary<string, string?> Nothing = new Dictionary<string, string?>();
     private readonly List<IAsyncDisposable> _parts = [];
     private readonly Dictionary<string, string?> _environment;
     private readonly string _query;
@@ -64,7 +65,14 @@ internal sealed class TestFleet : IAsyncDisposable
     }
 
     /// <summary>The sample's worker; returns when it answers.</summary>
-    public async Task<RunningProgram> StartEssaimWorkerAsync(string queue, string name, int slots = 2, params string[] more)
+    public Task<RunningProgram> StartEssaimWorkerAsync(string queue, string name, int slots = 2, params string[] more) =>
+        StartEssaimWorkerAsync(queue, name, slots, null, more);
+
+    /// <summary>The sample's worker on a machine whose clock is off; returns when it answers.</summary>
+    public Task<RunningProgram> StartEssaimWorkerAsync(string queue, string name, WrongClock clock, params string[] more) =>
+        StartEssaimWorkerAsync(queue, name, 2, clock, more);
+
+    private async Task<RunningProgram> StartEssaimWorkerAsync(string queue, string name, int slots, WrongClock? clock, string[] more)
     {
         Dictionary<string, string?> environment = new(_environment)
         {
@@ -73,6 +81,8 @@ internal sealed class TestFleet : IAsyncDisposable
             ["INTEROP_NODE"] = name,
             ["INTEROP_CONCURRENCY"] = slots.ToString(CultureInfo.InvariantCulture),
         };
+        foreach ((string variable, string? value) in clock?.Environment ?? Nothing)
+            environment[variable] = value;
         RunningProgram worker = Keep(new RunningProgram(
             Path.Combine(AppContext.BaseDirectory, "Interop"), ["worker", "-E", .. more], environment).WithOutputAsTalk());
         await worker.WaitForLineAsync($"Worker {name} is up");
@@ -115,9 +125,14 @@ internal sealed class TestFleet : IAsyncDisposable
     }
 
     /// <summary>Runs the sample's command line to its end and returns what it wrote.</summary>
-    public async Task<string> RunSampleAsync(params string[] arguments)
+    public Task<string> RunSampleAsync(params string[] arguments) => RunSampleAsync(null, arguments);
+
+    /// <summary>As <see cref="RunSampleAsync(string[])"/>, on a machine whose clock is off.</summary>
+    public async Task<string> RunSampleAsync(WrongClock? clock, params string[] arguments)
     {
         Dictionary<string, string?> environment = new(_environment) { ["INTEROP_URL"] = EssaimUrl };
+        foreach ((string variable, string? value) in clock?.Environment ?? Nothing)
+            environment[variable] = value;
         await using RunningProgram program = new(Path.Combine(AppContext.BaseDirectory, "Interop"), arguments, environment);
         string output = await program.Output.ReadToEndAsync(TestContext.Current.CancellationToken);
         return output.TrimEnd() + program.Log;

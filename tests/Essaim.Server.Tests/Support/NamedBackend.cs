@@ -10,6 +10,8 @@ internal sealed class NamedBackend : IBackend
 
     public string DisplayUrl => "test:one";
 
+    public TimeProvider Clock => _inner.Clock;
+
     public IBroker Broker => Failure is null ? _inner.Broker : throw new BackendException("ESS9999", Failure);
 
     public IResultStore Results => Failure is null ? _inner.Results : throw new BackendException("ESS9999", Failure);

@@ -23,6 +23,36 @@ public sealed class WorkersTests : IAsyncLifetime
             worker.ToJsonString().Replace("\\u002B", "+", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task List_EssaimsWorker_TellsLabelsMachineAndLoad_AndAShortHeartbeatTakesNothingAway()
+    {
+        await _core.AnnounceAsync(
+            "worker-heartbeat", null,
+            """
+            "freq":300,"active":1,"processed":2,"labels":{"site":"attic","gpu":true},"facts":{"arch":"arm64","cores":4},"slots":{"now":2,"min":1,"max":4},
+            "waiting":5,"children":2,"memory":1000,"cpu":0.25,"temperature":61.8,"throttled":["hot"],"queues":["scan"]
+            """);
+        await _core.AnnounceAsync("worker-heartbeat", null, "\"freq\":300");
+
+        JsonNode worker = (await UntilOneAsync("online"))!;
+
+        Assert.Equal(
+            """{"labels":{"site":"attic","gpu":true},"facts":{"arch":"arm64","cores":4},"slots":{"now":2,"min":1,"max":4},"queues":["scan"],"waiting":5,"children":2,"memory":1000,"cpu":0.25,"temperature":61.8,"throttled":["hot"]}""",
+            new JsonObject(((string[])["labels", "facts", "slots", "queues", "waiting", "children", "memory", "cpu", "temperature", "throttled"])
+                .Select(name => KeyValuePair.Create(name, worker[name]?.DeepClone()))).ToJsonString());
+        Assert.Equal(1, (int)worker["active"]!);
+    }
+
+    [Theory]
+    [InlineData(300, "online")]
+    [InlineData(800, "late")]
+    [InlineData(1000, "offline")]
+    public async Task List_RareHeartbeats_AreHeeded(int seconds, string status)
+    {
+        await _core.AnnounceAsync("worker-heartbeat", null, "\"freq\":300", at: TimeProvider.System.GetUtcNow().AddSeconds(-seconds));
+        await UntilOneAsync(status);
+    }
+
     [Theory]
     [InlineData(8, "late")]
     [InlineData(90, "offline")]

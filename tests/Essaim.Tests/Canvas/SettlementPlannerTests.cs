@@ -18,7 +18,7 @@ public sealed class SettlementPlannerTests
         Envelope = MessageCodec.Encode(Message),
     };
 
-    private readonly SettlementPlanner _planner = new(null, new TaskClientOptions());
+    private readonly SettlementPlanner _planner = new(null, new TaskClientOptions(), TimeProvider.System);
 
     [Theory]
     [InlineData((int)OutcomeKind.GivenBack, false, SettleAction.Release)]

@@ -8,6 +8,8 @@ internal sealed class RacingBackend(IBackend inner, int racers) : IBackend, ISch
 
     public string DisplayUrl => inner.DisplayUrl;
 
+    public TimeProvider Clock => inner.Clock;
+
     public IBroker Broker => inner.Broker;
 
     public IResultStore Results => inner.Results;

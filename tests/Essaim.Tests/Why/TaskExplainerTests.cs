@@ -226,7 +226,7 @@ public sealed class TaskExplainerTests : IAsyncDisposable
 
     private async Task<string> SendAsync(string task, EnqueueOptions? options = null) => (await _client.SendAsync(task, options: options, cancellationToken: Stop)).Id;
 
-    private Task<TaskExplanation> ExplainAsync(string id) => new TaskExplainer(_backend, TimeProvider.System).ExplainAsync(id, Patience, Stop);
+    private Task<TaskExplanation> ExplainAsync(string id) => new TaskExplainer(_backend).ExplainAsync(id, Patience, Stop);
 
     private async Task<string> OneAsync(string id) => Assert.Single((await ExplainAsync(id)).Reasons) is var reason ? $"{reason.Code}: {reason.Text}" : "";
 

@@ -22,6 +22,26 @@ public sealed class WorkerEventTests
     }
 
     [Fact]
+    public async Task Heartbeats_TellLabelsMachineAndLoad()
+    {
+        await using RunningWorker worker = Start(options => (options.Heartbeat, options.Labels, options.MaxConcurrency) = (TimeSpan.FromMilliseconds(50), ["site=attic", "gpu"], 2));
+        await RunningWorker.UntilAsync(() => worker.Events.Count(one => one.Type == "worker-heartbeat") > 1);
+
+        JsonElement body = worker.Events.Last(one => one.Type == "worker-heartbeat").Body.Deserialize<JsonElement>();
+        Assert.Equal("""{"site":"attic","gpu":true}""", body.GetProperty("labels").GetRawText());
+        Assert.Equal(Environment.ProcessorCount, body.GetProperty("facts").GetProperty("cores").GetInt32());
+        Assert.Equal("""{"now":2,"min":2,"max":2}""", body.GetProperty("slots").GetRawText());
+        Assert.Equal("""["celery"]""", body.GetProperty("queues").GetRawText());
+        Assert.InRange(body.GetProperty("children").GetInt32(), 0, 2);
+        Assert.Equal(0, body.GetProperty("waiting").GetInt32());
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.True(body.GetProperty("memory").GetInt64() > 1_000_000);
+            Assert.True(body.GetProperty("cpu").GetDouble() >= 0);
+        }
+    }
+
+    [Fact]
     public async Task Heartbeat_AskedForByRemoteControl_IsSentAtOnceAndShort()
     {
         await using RunningWorker worker = Start(options => options.Heartbeat = TimeSpan.FromHours(1));
@@ -32,7 +52,7 @@ public sealed class WorkerEventTests
         Assert.Equal(
             ["type", "hostname", "timestamp", "pid", "clock", "utcoffset", "freq", "sw_ident", "sw_ver", "sw_sys"],
             BodyOf(worker, "worker-heartbeat").EnumerateObject().Select(field => field.Name));
-        Assert.Equal(5, BodyOf(worker, "worker-heartbeat").GetProperty("freq").GetInt32());
+        Assert.Equal(3600, BodyOf(worker, "worker-heartbeat").GetProperty("freq").GetInt32());
     }
 
     [Fact]

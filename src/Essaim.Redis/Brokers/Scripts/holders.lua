@@ -1,5 +1,5 @@
--- Messages of queue (or scope) ARGV[4] in flight, at most ARGV[5], by claim: now, then for each task, worker, claimed at, deadline.
-local reply, most = { now }, 1 + 4 * tonumber(ARGV[5])
+-- Messages of queue (or scope) ARGV[4] in flight, at most ARGV[5], by claim: for each task, worker, claimed at, deadline.
+local reply, most = {}, 4 * tonumber(ARGV[5])
 local leases = call('ZRANGE', own .. 'leases', 0, -1, 'WITHSCORES')
 local order, deadlines = {}, {}
 for i = 1, #leases, 2 do

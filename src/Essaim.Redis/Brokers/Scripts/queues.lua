@@ -1,4 +1,4 @@
--- Every queue in numbers: now, then for each name, ready, delayed, in flight, dead, oldest (when it was sent; '' where that is not known),
+-- Every queue in numbers: for each name, ready, delayed, in flight, dead, oldest (when it was sent; '' where that is not known),
 -- pause ('' or a text), when its rate frees a token (''). ARGV[4]: steps.
 local held = {}
 for _, token in ipairs(call('ZRANGE', own .. 'leases', 0, -1)) do
@@ -10,7 +10,7 @@ for _, token in ipairs(call('ZRANGE', own .. 'leases', 0, -1)) do
     end
   end
 end
-local reply = { now }
+local reply = {}
 for _, queue in ipairs(call('SMEMBERS', own .. 'queues')) do
   local ready, oldest = 0, nil
   for step in string.gmatch(ARGV[4], '%d+') do

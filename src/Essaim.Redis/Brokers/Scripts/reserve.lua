@@ -1,7 +1,7 @@
--- Places in line before rates that hold for a key. ARGV[4] on: bucket, task, interval (ms), burst each. Returns now, then for each 0 (it may
+-- Places in line before rates that hold for a key. ARGV[4] on: bucket, task, interval (ms), burst each. Returns for each 0 (it may
 -- begin, the token is spent) or when it may (ms).
 local MOST_FORGOTTEN_FOR = 3600000
-local reply = { now }
+local reply = {}
 for i = 4, #ARGV, 4 do
   local bucket, place, interval, burst = ARGV[i], own .. 'rate-place:' .. ARGV[i + 1], tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3])
   local kept = tonumber(call('GET', place))

@@ -23,18 +23,18 @@ internal sealed class QueuesCommand : AppCommand
         if (context.Output.IsJson)
             context.Output.Json(queues);
         else
-            context.Output.Table(Headers, [.. queues.Select(Row)]);
+            context.Output.Table(Headers, [.. queues.Select(queue => Row(queue, backend.Clock.GetUtcNow()))]);
         return ExitCodes.Ok;
     }
 
-    private static IReadOnlyList<string> Row(QueueStatus queue) =>
-        [queue.Name, Text(queue.Ready), Text(queue.Delayed), Text(queue.InFlight), Text(queue.Dead), Age(queue.OldestReady), Pause(queue.Paused)];
+    private static IReadOnlyList<string> Row(QueueStatus queue, DateTimeOffset now) =>
+        [queue.Name, Text(queue.Ready), Text(queue.Delayed), Text(queue.InFlight), Text(queue.Dead), Age(queue.OldestReady, now), Pause(queue.Paused, now)];
 
-    private static string Pause(QueuePause? pause) => pause is null
+    private static string Pause(QueuePause? pause, DateTimeOffset now) => pause is null
         ? "-"
-        : $"by {pause.By} for {Age(pause.At)}{(pause.Reason.Length > 0 ? $": {pause.Reason}" : "")}";
+        : $"by {pause.By} for {Age(pause.At, now)}{(pause.Reason.Length > 0 ? $": {pause.Reason}" : "")}";
 
     private static string Text(long count) => count.ToString(CultureInfo.InvariantCulture);
 
-    private static string Age(DateTimeOffset? since) => since is { } start ? AgeText.Of(TimeProvider.System.GetUtcNow() - start) : "-";
+    private static string Age(DateTimeOffset? since, DateTimeOffset now) => since is { } start ? AgeText.Of(now - start) : "-";
 }

@@ -19,7 +19,7 @@ internal sealed class QueuesPauseCommand : AppCommand
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         IBackend backend = await context.OpenBackendAsync(cancellationToken);
-        QueuePause pause = new(context.GetValue(_reason) ?? "", $"{Environment.UserName}@{Environment.MachineName}", TimeProvider.System.GetUtcNow());
+        QueuePause pause = new(context.GetValue(_reason) ?? "", $"{Environment.UserName}@{Environment.MachineName}", backend.Clock.GetUtcNow());
         foreach (string queue in context.GetValue(_queues)!)
         {
             bool before = await backend.Broker.SetPauseAsync(queue, pause, cancellationToken);

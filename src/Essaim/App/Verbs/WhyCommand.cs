@@ -21,7 +21,7 @@ internal sealed class WhyCommand : AppCommand
     {
         context.RequireBroker();
         IBackend backend = await context.OpenBackendAsync(cancellationToken);
-        TaskExplainer explainer = new(backend, TimeProvider.System);
+        TaskExplainer explainer = new(backend);
         TaskExplanation explanation = await explainer.ExplainAsync(context.GetValue(_id)!, context.GetValue(_timeout) ?? DefaultPatience, cancellationToken);
         if (explanation.IsUnknown)
             throw new AppException("ESS4004", explanation.Reasons[0].Text, ExitCodes.NotFound);

@@ -19,6 +19,7 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
     private readonly Option<string?> _queues = new("--queues", "-Q") { HelpName = "A,B", Description = "Queues to serve [default: celery]" };
     private readonly Option<WorkerPool?> _pool = new("--pool", "-P") { HelpName = "processes|threads", Description = "What runs tasks [default: processes]" };
     private readonly Option<string?> _hostname = new("--hostname", "-n") { HelpName = "NAME@HOST", Description = "Node name; %h is the host [default: celery@%h]" };
+    private readonly Option<string[]> _labels = new("--label") { HelpName = "NAME[=VALUE]", Description = "What tasks may require of this node; may be given again", Arity = ArgumentArity.OneOrMore };
     private readonly Option<bool> _events = new("--task-events", "-E") { Description = "Send events of every task; the default" };
     private readonly Option<bool> _noEvents = new("--no-events") { Description = "Send no events of tasks until remote control asks for them" };
     private readonly Option<TimeSpan?> _heartbeat = DurationText.Option("--heartbeat", "Time between heartbeats [default: 2s]");
@@ -43,7 +44,7 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
     {
         foreach (Option<int?> count in (Option<int?>[])[_concurrency, _maxTasks, _maxTasksPerChild])
             count.Validators.Add(RequirePositive);
-        foreach (Option option in (Option[])[_autoscale, _concurrency, _queues, _pool, _hostname, _events, _noEvents, _heartbeat, _withoutHeartbeat, _withoutMingle, _withoutGossip, _maxTasks, _maxTasksPerChild, _timeLimit, _softTimeLimit, _lease, _claimAgeLimit, _compressAbove, _logLevel])
+        foreach (Option option in (Option[])[_autoscale, _concurrency, _queues, _pool, _hostname, _labels, _events, _noEvents, _heartbeat, _withoutHeartbeat, _withoutMingle, _withoutGossip, _maxTasks, _maxTasksPerChild, _timeLimit, _softTimeLimit, _lease, _claimAgeLimit, _compressAbove, _logLevel])
             command.Add(option);
     }
 
@@ -60,6 +61,8 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
             options.Queues = queues.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         options.Pool = context.GetValue(_pool) ?? options.Pool;
         options.NodeName = context.GetValue(_hostname) ?? options.NodeName;
+        if (context.GetValue(_labels) is { Length: > 0 } labels)
+            options.Labels = labels;
         options.TaskEvents = (options.TaskEvents || context.GetValue(_events)) && !context.GetValue(_noEvents);
         options.Heartbeat = context.GetValue(_withoutHeartbeat) ? TimeSpan.Zero : context.GetValue(_heartbeat) ?? options.Heartbeat;
         options.Mingle &= !context.GetValue(_withoutMingle);

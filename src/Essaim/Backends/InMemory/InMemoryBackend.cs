@@ -18,6 +18,7 @@ public sealed class InMemoryBackend : IBackend
     internal InMemoryBackend(TimeProvider time, string url)
     {
         DisplayUrl = url;
+        Clock = time;
         Lock gate = new();
         InMemoryResultStore results = new(gate, time);
         InMemorySteps steps = new(gate, time);
@@ -32,6 +33,9 @@ public sealed class InMemoryBackend : IBackend
 
     /// <inheritdoc />
     public string DisplayUrl { get; }
+
+    /// <inheritdoc />
+    public TimeProvider Clock { get; }
 
     /// <inheritdoc />
     public IBroker Broker => _broker;

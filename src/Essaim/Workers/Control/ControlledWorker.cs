@@ -7,6 +7,8 @@ internal sealed record ControlledWorker
 
     public required WorkerOptions Options { get; init; }
 
+    public required NodeLabels Labels { get; init; }
+
     /// <summary>The backend's URL without its password.</summary>
     public required string DisplayUrl { get; init; }
 

@@ -21,7 +21,7 @@ internal sealed class EventCommands(ControlledWorker worker)
 
     private RawJson Announce()
     {
-        worker.Sender.Post(worker.Writer.Heartbeat());
+        worker.Sender.Post(worker.Writer.Heartbeat(worker.Options.Heartbeat));
         return RawJson.Null;
     }
 }

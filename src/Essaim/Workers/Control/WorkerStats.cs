@@ -7,8 +7,8 @@ namespace Essaim;
 internal static class WorkerStats
 {
     /// <summary>
-    /// The value of <c>stats</c>. Essaim's own are <c>slots</c>, <c>busy</c>, <c>waiting</c>, <c>rate_limited</c>, and <c>claim_age</c>: seconds
-    /// since the broker last answered a claim.
+    /// The value of <c>stats</c>. Essaim's own are <c>slots</c>, <c>busy</c>, <c>waiting</c>, <c>rate_limited</c>, <c>labels</c>, <c>facts</c>, and <c>claim_age</c>:
+    /// seconds since the broker last answered a claim.
     /// </summary>
     public static RawJson Of(ControlledWorker worker)
     {
@@ -31,6 +31,8 @@ internal static class WorkerStats
         stats["busy"] = busy;
         stats["waiting"] = waiting;
         stats["rate_limited"] = worker.Scheduler.CountLimited();
+        stats["labels"] = worker.Labels.Own;
+        stats["facts"] = worker.Labels.Facts.ToJson();
         stats["claim_age"] = Math.Round(node.ClaimAge.TotalSeconds, 3);
         return RawJson.From(stats);
     }

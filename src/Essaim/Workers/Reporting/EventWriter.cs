@@ -14,10 +14,10 @@ internal sealed class EventWriter(WorkerNode node, TimeProvider time)
     /// <summary>Version of this library.</summary>
     public static readonly string Software = typeof(EventWriter).Assembly.GetName().Version?.ToString(3) ?? "0";
 
-    public EventRecord Worker(string type, TimeSpan frequency, int active) => Write(type, null, (node, frequency, active), static (json, facts) =>
+    public EventRecord Worker(string type, TimeSpan frequency, Pulse pulse) => Write(type, null, (node, frequency, pulse), static (json, facts) =>
     {
         json.WriteNumber("freq"u8, facts.frequency.TotalSeconds);
-        json.WriteNumber("active"u8, facts.active);
+        json.WriteNumber("active"u8, facts.pulse.Busy);
         json.WriteNumber("processed"u8, facts.node.Processed);
         json.WriteStartArray("loadavg"u8);
         foreach (double load in LoadAverage.Read())
@@ -25,12 +25,13 @@ internal sealed class EventWriter(WorkerNode node, TimeProvider time)
         json.WriteEndArray();
         WriteSoftware(json);
         json.WriteNumber("claim_age"u8, Math.Round(facts.node.ClaimAge.TotalSeconds, 3));
+        facts.pulse.Write(json);
     });
 
-    /// <summary>The short heartbeat that remote control asks for.</summary>
-    public EventRecord Heartbeat() => Write("worker-heartbeat", null, 0, static (json, _) =>
+    /// <summary>The short heartbeat that remote control asks for; Celery's constant as its frequency only where there are no others.</summary>
+    public EventRecord Heartbeat(TimeSpan frequency) => Write("worker-heartbeat", null, frequency, static (json, frequency) =>
     {
-        json.WriteNumber("freq"u8, 5);
+        json.WriteNumber("freq"u8, frequency > TimeSpan.Zero ? frequency.TotalSeconds : 5);
         WriteSoftware(json);
     });
 

@@ -33,7 +33,7 @@ public sealed class InspectTableTests
         InspectTable.Scheduled, Scheduled, "ID|NAME|ARGS|KWARGS|ETA|PRIORITY", "5a67|tasks.add|[1,2]|{}|2026-11-22T02:34:45.512414+00:00|6");
 
     [Fact]
-    public void Stats_OfCelery_SumsWhatWasDone() => Check(InspectTable.Stats, Stats, "PID|UPTIME|POOL|SLOTS|PREFETCH|PROCESSED", "12953|01:01:01|processes|1|1|3");
+    public void Stats_OfCelery_SumsWhatWasDone() => Check(InspectTable.Stats, Stats, "PID|UPTIME|POOL|SLOTS|PREFETCH|PROCESSED|LABELS|MACHINE", "12953|01:01:01|processes|1|1|3|-|-");
 
     [Fact]
     public void Registered_Names_AreARowEach() =>

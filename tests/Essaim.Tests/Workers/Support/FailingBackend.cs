@@ -36,6 +36,8 @@ internal sealed class FailingBackend(InMemoryBackend inner) : IBackend, IBroker
 
     public string DisplayUrl => inner.DisplayUrl;
 
+    public TimeProvider Clock => inner.Clock;
+
     public IBroker Broker => this;
 
     public IResultStore Results => inner.Results;

@@ -20,7 +20,7 @@ internal sealed class EventLines(CommandOutput output) : IEventView
     private static readonly HashSet<string> Usual = new(StringComparer.Ordinal)
     {
         "type", "hostname", "timestamp", "pid", "clock", "utcoffset", "uuid", "name", "root_id", "parent_id", "local_received", "traceback",
-        "sw_ident", "sw_ver", "sw_sys", "loadavg", "freq",
+        "sw_ident", "sw_ver", "sw_sys", "loadavg", "freq", "labels", "facts", "queues", "children",
     };
 
     public void Show(EventRecord record) => output.Data(output.IsJson ? JsonSerializer.Serialize(record.Body.Deserialize<JsonElement>(), OneLine) : Line(record, _names));

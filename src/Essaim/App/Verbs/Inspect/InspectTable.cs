@@ -18,11 +18,12 @@ internal sealed record InspectTable(IReadOnlyList<string> Headers, Func<JsonElem
     public static InspectTable Registered { get; } = new(["TASK"], value => List(value)?.Select(one => new[] { JsonCell.Of(one) }));
 
     public static InspectTable Stats { get; } = new(
-        ["PID", "UPTIME", "POOL", "SLOTS", "PREFETCH", "PROCESSED"],
+        ["PID", "UPTIME", "POOL", "SLOTS", "PREFETCH", "PROCESSED", "LABELS", "MACHINE"],
         value => value.ValueKind != JsonValueKind.Object || JsonCell.Get(value, "error") is not null ? null :
         [[
             JsonCell.Of(JsonCell.Get(value, "pid")), JsonCell.Seconds(JsonCell.Get(value, "uptime")), PoolOf(value),
             JsonCell.Of(JsonCell.Get(value, "pool", "max-concurrency")), JsonCell.Of(JsonCell.Get(value, "prefetch_count")), Processed(JsonCell.Get(value, "total")),
+            Pairs(JsonCell.Get(value, "labels")), Machine(JsonCell.Get(value, "facts")),
         ]]);
 
     public static InspectTable Tasks { get; } = new(["ID", "NAME", "ARGS", "KWARGS", "SINCE", "PID"], value => List(value)?.Select(TaskRow));
@@ -78,6 +79,19 @@ internal sealed record InspectTable(IReadOnlyList<string> Headers, Func<JsonElem
         null when JsonCell.Get(stats, "pool", "processes") is { ValueKind: JsonValueKind.Array } => "processes",
         _ => "-",
     };
+
+    private static string Pairs(JsonElement? labels) => labels is { ValueKind: JsonValueKind.Object } some && some.EnumerateObject().Any()
+        ? string.Join(' ', some.EnumerateObject().Select(label => label.Value.ValueKind == JsonValueKind.True ? JsonCell.Plain(label.Name) : $"{JsonCell.Plain(label.Name)}={JsonCell.Of(label.Value)}"))
+        : "-";
+
+    private static string Machine(JsonElement? facts)
+    {
+        if (facts is not { ValueKind: JsonValueKind.Object })
+            return "-";
+        string memory = JsonCell.Get(facts, "memory") is { ValueKind: JsonValueKind.Number } bytes && bytes.TryGetInt64(out long size) ? $" {size >> 20} MiB" : "";
+        string model = JsonCell.Get(facts, "model") is { } board ? $" {JsonCell.Of(board)}" : "";
+        return $"{JsonCell.Of(JsonCell.Get(facts, "arch"))} {JsonCell.Of(JsonCell.Get(facts, "cores"))} cores{memory}{model}";
+    }
 
     private static string Processed(JsonElement? total)
     {

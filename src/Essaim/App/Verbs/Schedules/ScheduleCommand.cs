@@ -21,6 +21,9 @@ internal sealed class ScheduleCommand : Command
     public static AppException Missing(CommandContext context, string name) => new(
         "ESS4008", $"There is no schedule '{name}'. '{context.Definition.Name} schedule list' shows them.", ExitCodes.NotFound);
 
-    public static async ValueTask<ScheduleRegistrar> OpenAsync(CommandContext context, CancellationToken cancellationToken) =>
-        new((await context.OpenBackendAsync(cancellationToken)).Schedules, TimeProvider.System);
+    public static async ValueTask<ScheduleRegistrar> OpenAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        IBackend backend = await context.OpenBackendAsync(cancellationToken);
+        return new ScheduleRegistrar(backend.Schedules, backend.Clock);
+    }
 }

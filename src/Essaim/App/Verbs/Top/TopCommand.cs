@@ -62,7 +62,7 @@ internal sealed class TopCommand : AppCommand
     private async Task PrintAsync(CommandContext context, IBackend backend, TopFleet fleet, CancellationToken cancellationToken)
     {
         await Task.Delay(context.GetValue(_listen) ?? TimeSpan.FromSeconds(3), TimeProvider.System, cancellationToken);
-        TopSnapshot snapshot = fleet.Take(await backend.Broker.GetQueuesAsync(cancellationToken), TimeProvider.System.GetUtcNow());
+        TopSnapshot snapshot = fleet.Take(await backend.Broker.GetQueuesAsync(cancellationToken), backend.Clock.GetUtcNow());
         if (context.Output.IsJson)
         {
             context.Output.Json(snapshot);
@@ -101,7 +101,7 @@ internal sealed class TopCommand : AppCommand
             trouble = failure.Message;
         }
 
-        TopSnapshot snapshot = fleet.Take(queues, TimeProvider.System.GetUtcNow());
+        TopSnapshot snapshot = fleet.Take(queues, backend.Clock.GetUtcNow());
         return new Rows([
             new Text($"{TopTables.Title(backend.DisplayUrl, snapshot)}  (Ctrl-C ends)"),
             Make(TopTables.WorkerHeaders, TopTables.Workers(snapshot)),
