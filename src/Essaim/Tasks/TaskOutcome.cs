@@ -43,6 +43,9 @@ internal sealed record TaskOutcome
     /// <summary>Revoked by termination: the signal's number, as Celery tells it.</summary>
     public int Signal { get; init; }
 
+    /// <summary>Where the worker ended it, or what ran it died: why. Never from a child.</summary>
+    public EndCause? Cause { get; init; }
+
     /// <summary>Ids of tasks the handler itself published, for the result's <c>children</c>.</summary>
     public IReadOnlyList<string> Children { get; init; } = [];
 

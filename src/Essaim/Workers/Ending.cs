@@ -12,7 +12,7 @@ internal sealed class Ending(ReservedTask? task)
     public TaskOutcome? Outcome { get; set; }
 
     /// <summary>How its executor died.</summary>
-    public string? Cause { get; init; }
+    public EndCause? Cause { get; init; }
 
     /// <summary>What the broker is to do; set by the <see cref="SettlementDrafter"/> where it was not known from the start.</summary>
     public Settlement? Settlement { get; set; }

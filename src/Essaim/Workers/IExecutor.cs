@@ -14,8 +14,14 @@ internal interface IExecutor : IAsyncDisposable
     /// <summary>How many tasks may be handed over beyond the one that runs, so that short tasks need not wait for the worker.</summary>
     int QueueLimit { get; }
 
-    /// <summary>How long a task that is to be killed is asked to stop first. Zero where <see cref="Kill"/> truly ends it.</summary>
-    TimeSpan KillGrace { get; }
+    /// <summary>How long a task that is to be killed is asked to stop first.</summary>
+    TimeSpan AskGrace { get; }
+
+    /// <summary>True where <see cref="Kill"/> ends what a task has started, too, so that it is to be called even where the task has heeded.</summary>
+    bool EndsWhole { get; }
+
+    /// <summary>Memory it had before its first task, bytes; 0 where it is part of the worker.</summary>
+    long StartUpBytes { get; }
 
     /// <summary>Set before <see cref="IExecutorListener.OnLost"/> is called.</summary>
     bool IsLost { get; }
@@ -32,8 +38,14 @@ internal interface IExecutor : IAsyncDisposable
     /// <summary>Tells the running task and those to come that the worker wants to stop.</summary>
     void AnnounceStop();
 
-    /// <summary>Ends the executor now, whatever it does; <see cref="IExecutorListener.OnLost"/> follows.</summary>
-    void Kill();
+    /// <summary>Ends the executor, whatever it does; <see cref="IExecutorListener.OnLost"/> follows.</summary>
+    /// <param name="cause">Why; the first one given stands.</param>
+    /// <param name="now">Outright; else programs have a moment to end by themselves.</param>
+    void Kill(EndCause cause, bool now);
+
+    /// <summary>Says whether it has taken more memory than it may.</summary>
+    /// <param name="bytes">What it has.</param>
+    EndCause? FindMemoryFault(long bytes);
 }
 
 /// <summary>Hears what an executor does. Tasks begin and end in the order they were handed over.</summary>
@@ -46,8 +58,7 @@ internal interface IExecutorListener : IExecutionObserver
     void OnRecalled(int count);
 
     /// <summary>The executor is gone, with all it was given. Nothing follows.</summary>
-    /// <param name="cause">Why: the end of a sentence that begins with what ran the task, such as "was killed by signal 9".</param>
-    void OnLost(string cause);
+    void OnLost(EndCause cause);
 }
 
 /// <summary>Why a running task is asked to stop.</summary>

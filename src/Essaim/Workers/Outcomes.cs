@@ -8,8 +8,10 @@ internal static class Outcomes
     private const string Billiard = "billiard.exceptions";
 
     /// <summary>REVOKED; <paramref name="why"/> is Celery's word: <c>revoked</c>, <c>expired</c>, <c>terminated</c>.</summary>
-    public static TaskOutcome Revoked(string why, int signal = 0) => new()
+    public static TaskOutcome Revoked(string why, int signal = 0, EndCause? cause = null) => new()
     {
+        Cause = cause,
+        Traceback = Sentence(cause),
         Kind = OutcomeKind.Revoked,
         Reason = why,
         Signal = signal,
@@ -25,8 +27,12 @@ internal static class Outcomes
             Kind = OutcomeKind.Failure,
             Error = new ExceptionDocument("TimeLimitExceeded", RawJson.From(new[] { limit.TotalSeconds }), Billiard),
             Runtime = limit,
+            Cause = EndCause.Time(limit),
+            Traceback = Sentence(EndCause.Time(limit)),
         };
     }
+
+    private static string? Sentence(EndCause? cause) => cause is null ? null : $"What ran the task {cause.Sentence}.";
 
     /// <summary>The error of a task whose executor died once too often.</summary>
     public static ExceptionDocument WorkerLost(string reason) => ExceptionDocument.Of("WorkerLostError", reason, Billiard);

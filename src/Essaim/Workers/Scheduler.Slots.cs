@@ -3,6 +3,7 @@ namespace Essaim;
 /// <summary>The slots themselves: how many there are, and when what runs in them is ended.</summary>
 internal sealed partial class Scheduler
 {
+    private const int SigKill = 9;
     private static readonly TimeSpan LeaseLostGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>Adds a slot; its executor is opened by <see cref="OpenExecutor"/>.</summary>
@@ -31,7 +32,7 @@ internal sealed partial class Scheduler
             Slot? idle = _slots.FindLast(slot => slot.State == SlotState.Open && slot.Wanted && slot.HandedOver.Count == 0);
             if (idle is null)
                 return false;
-            idle.Wanted = false;
+            Dismiss(idle);
             Close(idle);
             return true;
         }
@@ -44,9 +45,9 @@ internal sealed partial class Scheduler
             return;
         lock (_gate)
         {
-            if (_slots.FindLast(slot => slot.Wanted) is not { } last)
+            if (_slots.FindLast(slot => slot.Counts) is not { } last)
                 return;
-            last.Wanted = false;
+            Dismiss(last);
             if (last.HandedOver.Count > 1 && !last.Recalling)
             {
                 last.Recalling = true;
@@ -72,6 +73,8 @@ internal sealed partial class Scheduler
                 return;
             slot.Executor = executor;
             slot.State = SlotState.Open;
+            slot.OpenedAt = _time.GetTimestamp();
+            TakeOver(slot);
             if (_stopping || !slot.Wanted)
                 Close(slot);
             else
@@ -156,7 +159,7 @@ internal sealed partial class Scheduler
                 if (signal is { } number && task.Verdict == Verdict.None)
                 {
                     task.Signal = number;
-                    End(running, task, Verdict.Terminated, running.Executor!.KillGrace);
+                    End(running, task, Verdict.Terminated, running.Executor!.AskGrace);
                 }
 
                 return;
@@ -180,15 +183,15 @@ internal sealed partial class Scheduler
                 return;
             if (task.Verdict != Verdict.None)
             {
-                // The grace is over.
-                Kill(slot);
+                // It was asked long enough.
+                Kill(slot, CauseOf(task)!, now: IsOutright(task));
                 return;
             }
 
             TimeSpan running = _time.GetElapsedTime(task.StartedAt);
             if (task.Request.HardTimeLimit is { } hard && running >= hard)
             {
-                End(slot, task, Verdict.HardTimeLimit, slot.Executor.KillGrace);
+                End(slot, task, Verdict.HardTimeLimit, slot.Executor.AskGrace);
                 return;
             }
 
@@ -229,16 +232,29 @@ internal sealed partial class Scheduler
             _ => CancelReason.LeaseLost,
         });
         if (grace == TimeSpan.Zero)
-            Kill(slot);
+            Kill(slot, CauseOf(task)!, now: IsOutright(task));
         else
             slot.CheckLimitsIn(grace);
     }
 
-    private static void Kill(Slot slot)
+    private static void Kill(Slot slot, EndCause cause, bool now)
     {
         slot.Killed = true;
-        slot.Executor!.Kill();
+        slot.Executor!.Kill(cause, now);
     }
+
+    // On a cold stop nobody wants to wait, and who asks for SIGKILL is to have it.
+    private static bool IsOutright(ReservedTask task) => task.Verdict == Verdict.Stopped || task is { Verdict: Verdict.Terminated, Signal: SigKill };
+
+    /// <summary>Why the worker ends a task's executor; null where it does not.</summary>
+    private static EndCause? CauseOf(ReservedTask task) => task.Verdict switch
+    {
+        Verdict.HardTimeLimit => EndCause.Time(task.Request.HardTimeLimit ?? TimeSpan.Zero),
+        Verdict.Terminated => EndCause.Revoked,
+        Verdict.LeaseLost => EndCause.LeaseLost,
+        Verdict.Stopped => EndCause.Operator,
+        _ => null,
+    };
 
     /// <summary>A task's own outcome arrived; what the worker has decided about it goes before.</summary>
     private void Finish(ReservedTask task, TaskOutcome outcome)
@@ -252,7 +268,7 @@ internal sealed partial class Scheduler
                 _settler.End(task, Outcomes.TimeLimitExceeded(task));
                 break;
             case Verdict.Terminated when outcome.Kind != OutcomeKind.Success:
-                _settler.End(task, Outcomes.Revoked("terminated", task.Signal));
+                _settler.End(task, Outcomes.Revoked("terminated", task.Signal, EndCause.Revoked));
                 break;
             case Verdict.Stopped when outcome.Kind != OutcomeKind.Success:
                 _settler.Release(task);
@@ -264,7 +280,7 @@ internal sealed partial class Scheduler
     }
 
     /// <summary>A task's executor is gone with it.</summary>
-    private void Judge(ReservedTask task, string cause)
+    private void Judge(ReservedTask task, EndCause cause)
     {
         switch (task.Verdict)
         {
@@ -275,7 +291,7 @@ internal sealed partial class Scheduler
                 _settler.End(task, Outcomes.TimeLimitExceeded(task));
                 break;
             case Verdict.Terminated:
-                _settler.End(task, Outcomes.Revoked("terminated", task.Signal));
+                _settler.End(task, Outcomes.Revoked("terminated", task.Signal, EndCause.Revoked));
                 break;
             case Verdict.Stopped:
                 _settler.Release(task);

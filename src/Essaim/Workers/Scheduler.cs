@@ -16,7 +16,7 @@ internal sealed partial class Scheduler : IDisposable
     private readonly Settler _settler;
     private readonly TaskReporter _reporter;
     private readonly Wake _demand;
-    private readonly int? _mostTasksPerExecutor;
+    private readonly Recycling _recycling;
     private readonly ITimer _watch;
     private readonly ITimer _rates;
     private bool _watching;
@@ -30,10 +30,13 @@ internal sealed partial class Scheduler : IDisposable
         _reporter = reporter;
         _demand = demand;
         _time = time;
-        _mostTasksPerExecutor = options.Pool == WorkerPool.Processes ? options.MaxTasksPerChild : null;
+        _recycling = Recycling.Of(options);
+        _memoryPeriod = MemoryPeriod(options);
+        _softMemory = options.MaxMemoryPerChild;
         _tasksLeft = options.MaxTasks ?? long.MaxValue;
         _limited = new LimitedTasks(time);
         _rates = time.CreateTimer(_ => AdmitLimited(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _memory = time.CreateTimer(_ => LookAtMemory(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _watch = time.CreateTimer(_ => GiveBackStuck(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -104,7 +107,7 @@ internal sealed partial class Scheduler : IDisposable
     public (int Slots, int Busy, int Waiting) Count()
     {
         lock (_gate)
-            return (_slots.Count(slot => slot.Wanted || _stopping), _slots.Count(slot => slot.HandedOver.Count > 0), _waiting.Count);
+            return (_slots.Count(slot => slot.Counts || _stopping), _slots.Count(slot => slot.HandedOver.Count > 0), _waiting.Count);
     }
 
     /// <summary>Process ids of the executors.</summary>
@@ -129,6 +132,7 @@ internal sealed partial class Scheduler : IDisposable
     {
         _watch.Dispose();
         _rates.Dispose();
+        _memory.Dispose();
         foreach (Slot slot in _slots)
             slot.Dispose();
     }
@@ -144,6 +148,9 @@ internal sealed partial class Scheduler : IDisposable
             _lookAhead.Learn(Longer(outcome.Runtime, _time.GetElapsedTime(task.StartedAt)));
             BeginFirst(slot);
             Finish(task, outcome);
+            // It has heeded; what it has started may not have.
+            if (CauseOf(task) is { } cause && slot.Executor is { EndsWhole: true } && !slot.Killed)
+                Kill(slot, cause, now: false);
             Recycle(slot);
             Dispatch();
         }
@@ -167,7 +174,7 @@ internal sealed partial class Scheduler : IDisposable
     }
 
     /// <summary>An executor is gone.</summary>
-    public void Lost(Slot slot, string cause)
+    public void Lost(Slot slot, EndCause cause)
     {
         bool reopen;
         lock (_gate)
@@ -185,12 +192,15 @@ internal sealed partial class Scheduler : IDisposable
             bool bidden = slot.Killed || slot.State == SlotState.Closing;
             slot.EarlyDeaths = bidden || slot.Taken > 0 ? 0 : slot.EarlyDeaths + 1;
             slot.LastDeath = cause;
+            if (slot.Executor is { EndsWhole: true } executor)
+                ChildEnded(executor.ProcessId, cause);
             slot.Executor = null;
             slot.Running = null;
             slot.Taken = 0;
-            slot.Killed = slot.Recalling = false;
+            slot.Killed = slot.Recalling = slot.Spent = false;
             slot.State = SlotState.Starting;
-            reopen = slot.Wanted && !_stopping;
+            reopen = slot.Wanted && !_stopping && slot.Successor is null;
+            PassOn(slot);
             if (!reopen)
                 Discard(slot);
             if (_stopping)
@@ -204,7 +214,7 @@ internal sealed partial class Scheduler : IDisposable
     }
 
     private bool CanTake(Slot slot) =>
-        slot.State == SlotState.Open && slot.Wanted && !slot.Killed && !slot.Recalling && (_mostTasksPerExecutor is not { } most || slot.Taken < most);
+        slot.State == SlotState.Open && slot.Wanted && !slot.Killed && !slot.Recalling && !slot.Spent && !_recycling.IsSpent(slot.Taken);
 
     private void Dispatch()
     {
@@ -290,6 +300,7 @@ internal sealed partial class Scheduler : IDisposable
         _reporter.Started(task);
         if (task.Verdict != Verdict.None || task.Request.SoftTimeLimit is not null || task.Request.HardTimeLimit is not null)
             ArmLimits(slot, task);
+        WatchMemory();
     }
 
     private static ReservedTask TakeFirst(Slot slot)
@@ -365,28 +376,6 @@ internal sealed partial class Scheduler : IDisposable
 
             node = previous;
         }
-    }
-
-    private void Recycle(Slot slot)
-    {
-        bool spent = _mostTasksPerExecutor is { } most && slot.Taken >= most;
-        bool unwanted = !slot.Wanted && !_stopping;
-        if ((spent || unwanted) && slot.State == SlotState.Open && slot.HandedOver.Count == 0)
-            Close(slot);
-    }
-
-    private static void Close(Slot slot)
-    {
-        slot.State = SlotState.Closing;
-        // Ends in Lost, from another thread.
-        IExecutor executor = slot.Executor!;
-        _ = Task.Run(async () => await executor.DisposeAsync());
-    }
-
-    private void Discard(Slot slot)
-    {
-        _slots.Remove(slot);
-        slot.Dispose();
     }
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;

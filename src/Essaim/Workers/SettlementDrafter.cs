@@ -48,19 +48,19 @@ internal sealed class SettlementDrafter(ISettlementPlanner planner, string node,
         }
     }
 
-    private void DraftLost(Ending ending, ReservedTask task, string cause)
+    private void DraftLost(Ending ending, ReservedTask task, EndCause cause)
     {
         int count = task.Delivery.DeliveryCount;
         if (count < maxDeliveries)
         {
-            WorkerLog.ExecutorLost(logger, task.ShownName, task.Message.Id, cause, count, maxDeliveries);
+            WorkerLog.ExecutorLost(logger, task.ShownName, task.Message.Id, cause.Sentence, cause.Word, count, maxDeliveries);
             ending.Settlement = new Settlement { Lease = task.Delivery.Lease, Action = SettleAction.Return };
             return;
         }
 
-        string reason = $"Task {task.Message.Task}[{task.Message.Id}] ended the process that ran it: delivery {count} of {maxDeliveries} {cause}.";
+        string reason = $"Task {task.Message.Task}[{task.Message.Id}] ended the process that ran it: delivery {count} of {maxDeliveries} {cause.Sentence}.";
         ExceptionDocument error = Outcomes.WorkerLost(reason);
-        ending.Outcome = new TaskOutcome { Kind = OutcomeKind.Failure, Error = error };
+        ending.Outcome = new TaskOutcome { Kind = OutcomeKind.Failure, Error = error, Cause = cause };
         ending.Settlement = PlanBurial(task.Delivery, task.Message, reason, error);
     }
 }

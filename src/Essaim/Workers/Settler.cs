@@ -26,7 +26,7 @@ internal sealed class Settler(
     public void End(ReservedTask task, TaskOutcome outcome) => Post(new Ending(task) { Outcome = outcome });
 
     /// <summary>A task's executor died: back to the front, or to the dead letters once it has done so too often.</summary>
-    public void Lose(ReservedTask task, string cause) => Post(new Ending(task) { Cause = cause });
+    public void Lose(ReservedTask task, EndCause cause) => Post(new Ending(task) { Cause = cause });
 
     /// <summary>A task did not run: it goes back as if never claimed.</summary>
     public void Release(ReservedTask task) =>

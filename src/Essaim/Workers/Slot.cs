@@ -53,7 +53,22 @@ internal sealed class Slot : IExecutorListener, IDisposable
     public int EarlyDeaths { get; set; }
 
     /// <summary>How the last executor ended.</summary>
-    public string LastDeath { get; set; } = "";
+    public EndCause? LastDeath { get; set; }
+
+    /// <summary>Timestamp of when the present executor came up.</summary>
+    public long OpenedAt { get; set; }
+
+    /// <summary>The present executor takes no more tasks, and is replaced when those in hand have ended.</summary>
+    public bool Spent { get; set; }
+
+    /// <summary>The slot that takes over from this one as soon as it is open.</summary>
+    public Slot? Successor { get; set; }
+
+    /// <summary>The slot this one is to take over from; null once it is open. Until then it counts for nothing.</summary>
+    public Slot? Replaces { get; set; }
+
+    /// <summary>One of the slots there are to be.</summary>
+    public bool Counts => Wanted && Replaces is null;
 
     /// <summary>False where the slot goes with its executor.</summary>
     public bool Wanted { get; set; } = true;
@@ -72,7 +87,7 @@ internal sealed class Slot : IExecutorListener, IDisposable
 
     public void OnRecalled(int count) => _scheduler.Recalled(this, count);
 
-    public void OnLost(string cause) => _scheduler.Lost(this, cause);
+    public void OnLost(EndCause cause) => _scheduler.Lost(this, cause);
 
     public void OnProgress(double? fraction, string? text, RawJson data)
     {

@@ -19,7 +19,7 @@ internal sealed class SlotOpener(
         Backoff backoff = new(time, random);
         if (slot.EarlyDeaths >= MostFailures)
         {
-            ChildStartException early = new($"The child process {slot.LastDeath} before it had taken a task.");
+            ChildStartException early = new($"The child process {slot.LastDeath?.Sentence} before it had taken a task.");
             giveUp(WorkerException.ChildrenDoNotStart(MostFailures, early));
             return;
         }
@@ -35,6 +35,11 @@ internal sealed class SlotOpener(
             }
             catch (OperationCanceledException)
             {
+                return;
+            }
+            catch (WorkerException refusal)
+            {
+                giveUp(refusal);
                 return;
             }
             catch (ChildStartException failure)

@@ -10,6 +10,7 @@ internal sealed class Worker : IDisposable
     private static readonly TimeSpan ChildStartAtMost = TimeSpan.FromSeconds(30);
     private readonly WorkerOptions _options;
     private readonly WorkerParts _parts;
+    private readonly ChildLimits _limits;
     private readonly ILogger _logger;
     private readonly WorkerNode _node;
     private readonly Ledger _ledger = new();
@@ -38,6 +39,7 @@ internal sealed class Worker : IDisposable
         WorkerOptionsValidator.Check(options);
         _options = options;
         _parts = parts;
+        _limits = ChildLimits.Of(options, parts.FindCages);
         (IBackend backend, TimeProvider time, Random random) = (parts.Backend, parts.Time, parts.Random);
         _logger = parts.Logging.CreateLogger("Essaim.Worker");
         _node = new WorkerNode(WorkerNode.ExpandName(options.NodeName), time);
@@ -49,7 +51,11 @@ internal sealed class Worker : IDisposable
         TaskReporter reporter = new(_node, writer, _sender, _recorder, events, time, parts.Logging.CreateLogger("Essaim.Tasks"));
         SettlementDrafter drafter = new(parts.Planner, _node.Name, options.MaxDeliveries, _logger);
         _settler = new Settler(backend.Broker, drafter, _ledger, reporter, _recorder, demand, time, random, _logger);
-        _scheduler = new Scheduler(options, _settler, reporter, demand, time);
+        _scheduler = new Scheduler(options, _settler, reporter, demand, time)
+        {
+            ChildEnded = OnChildEnded,
+            ChildTooLarge = (child, bytes) => WorkerLog.ChildTooLarge(_logger, child, EndCause.Megabytes(bytes), EndCause.Megabytes(options.MaxMemoryPerChild ?? 0)),
+        };
         SlotOpener opener = new(StartExecutorAsync, _scheduler, GiveUp, time, random, _logger);
         _scheduler.OpenExecutor = slot => _ = opener.OpenAsync(slot, _stopIntake.Token);
         _ledger.Emptied = StopIfUsedUp;
@@ -113,6 +119,7 @@ internal sealed class Worker : IDisposable
         Task intake = Task.WhenAll(_scaler.RunAsync(_stopIntake.Token), _intake.RunAsync(_stopIntake.Token));
         int min = Math.Min(_options.MinConcurrency ?? _options.MaxConcurrency, _options.MaxConcurrency);
         WorkerLog.Up(_logger, _node.Name, _options.Pool, min, _options.MaxConcurrency, string.Join(", ", _options.Queues));
+        TellLimits();
 
         await _stopAsked.Task;
         WorkerLog.Stopping(_logger, _node.Name, _scheduler.Count().Busy);
@@ -182,7 +189,23 @@ internal sealed class Worker : IDisposable
 
     private async Task<IExecutor> StartExecutorAsync(IExecutorListener listener, CancellationToken stop) => _options.Pool == WorkerPool.Threads
         ? new ThreadExecutor(_parts.Runner, listener)
-        : await ChildProcessExecutor.StartAsync(_parts.Launch, listener, ChildStartAtMost, _parts.Time, stop);
+        : await ChildProcessExecutor.StartAsync(_parts.Launch, _limits, listener, ChildStartAtMost, _parts.Time, stop);
+
+    private void TellLimits()
+    {
+        if (_limits.HardMemory is not { } most)
+            return;
+        if (_limits.Cages is { } cages)
+            WorkerLog.MemoryKeptByKernel(_logger, EndCause.Megabytes(most), cages.Description);
+        else
+            WorkerLog.MemoryPolled(_logger, EndCause.Megabytes(most), Scheduler.MemoryPeriod(_options)!.Value.TotalMilliseconds);
+    }
+
+    private void OnChildEnded(int processId, EndCause cause)
+    {
+        if (cause.Kind != EndKind.Closed)
+            WorkerLog.ChildEnded(_logger, processId, cause.Sentence, cause.Word);
+    }
 
     private void GiveUp(WorkerException failure)
     {

@@ -59,8 +59,8 @@ internal static partial class WorkerLog
     [LoggerMessage(3021, LogLevel.Warning, "The settlement ({Action}) of task {Id} was refused: its lease was another worker's.")]
     public static partial void StaleSettlement(ILogger logger, string id, SettleAction action);
 
-    [LoggerMessage(3022, LogLevel.Warning, "Task {Name}[{Id}] goes back to the front of its queue: what ran it {Cause} (delivery {Count} of {Max}).")]
-    public static partial void ExecutorLost(ILogger logger, string name, string id, string cause, int count, int max);
+    [LoggerMessage(3022, LogLevel.Warning, "Task {Name}[{Id}] goes back to the front of its queue: what ran it {Sentence} ({Cause}; delivery {Count} of {Max}).")]
+    public static partial void ExecutorLost(ILogger logger, string name, string id, string sentence, string cause, int count, int max);
 
     [LoggerMessage(3023, LogLevel.Error, "To the dead letters: {Reason}")]
     public static partial void DeadLetter(ILogger logger, string reason);
@@ -73,6 +73,18 @@ internal static partial class WorkerLog
 
     [LoggerMessage(3031, LogLevel.Error, "A child process did not start. {Reason}")]
     public static partial void ChildStartFails(ILogger logger, string reason);
+
+    [LoggerMessage(3032, LogLevel.Information, "Children may have {Limit}: the kernel keeps them to it, by {Cages}.")]
+    public static partial void MemoryKeptByKernel(ILogger logger, string limit, string cages);
+
+    [LoggerMessage(3033, LogLevel.Information, "Children may have {Limit}: this worker looks every {Milliseconds} ms while they are busy, because it may make no control groups.")]
+    public static partial void MemoryPolled(ILogger logger, string limit, double milliseconds);
+
+    [LoggerMessage(3034, LogLevel.Warning, "Child {ProcessId} {Sentence} ({Cause}).")]
+    public static partial void ChildEnded(ILogger logger, int processId, string sentence, string cause);
+
+    [LoggerMessage(3035, LogLevel.Information, "Child {ProcessId} is replaced when it is idle: it has {Size}, at most {Limit} are wanted.")]
+    public static partial void ChildTooLarge(ILogger logger, int processId, string size, string limit);
 
     [LoggerMessage(3040, LogLevel.Warning, "{Count} events were dropped: the transport does not keep up.")]
     public static partial void EventsDropped(ILogger logger, long count);

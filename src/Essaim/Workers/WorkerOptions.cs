@@ -75,8 +75,27 @@ public sealed class WorkerOptions
     public int? MaxTasks { get; set; }
 
     /// <summary>
-    /// Tasks a child runs before it is replaced; null (default): never. A child costs about a tenth of a second of processor time to
-    /// start, so a small number makes many short tasks slow.
+    /// Tasks a child runs before it is replaced, exactly; 0: never. Null (default): 500, but not before it is 60 s old, and it goes on until
+    /// another is there. A child costs about a tenth of a second of processor time to start, so a small number makes many short tasks slow.
     /// </summary>
     public int? MaxTasksPerChild { get; set; }
+
+    /// <summary>
+    /// Bytes of resident memory, with all it has started, above which a child is replaced once its task has ended; null (default): any.
+    /// Looked at every 500 ms while it is busy and once after. A value that a fresh child is above is refused (<c>ESS3003</c>).
+    /// </summary>
+    public long? MaxMemoryPerChild { get; set; }
+
+    /// <summary>
+    /// Bytes of memory, with all it has started, above which a child is killed with its task at once; null (default): any. Kept by the kernel
+    /// where this process may make control groups, else looked at every 100 ms while it is busy. A value that a fresh child is above is
+    /// refused (<c>ESS3003</c>).
+    /// </summary>
+    public long? MemoryLimitPerChild { get; set; }
+
+    /// <summary>
+    /// How long a child's programs have between SIGTERM and SIGKILL when its task passed its hard limit, was terminated, or lost its lease.
+    /// Default 2 s; zero: SIGKILL at once.
+    /// </summary>
+    public TimeSpan KillGrace { get; set; } = TimeSpan.FromSeconds(2);
 }

@@ -28,7 +28,16 @@ internal static class WorkerOptionsValidator
         Require(!(options.SoftTimeLimit <= TimeSpan.Zero), "SoftTimeLimit must be longer than 0 s, or not set.");
         Require(!(options.HardTimeLimit <= TimeSpan.Zero), "HardTimeLimit must be longer than 0 s, or not set.");
         Require(!(options.MaxTasks < 1), $"MaxTasks is {options.MaxTasks}: it must be at least 1, or not set.");
-        Require(!(options.MaxTasksPerChild < 1), $"MaxTasksPerChild is {options.MaxTasksPerChild}: it must be at least 1, or not set.");
+        Require(!(options.MaxTasksPerChild < 0), $"MaxTasksPerChild is {options.MaxTasksPerChild}: it must be at least 1, or 0 for never, or not set.");
+        Require(options.KillGrace >= TimeSpan.Zero, "KillGrace is below 0 s: it must be longer, or 0 s for none.");
+        Require(!(options.MaxMemoryPerChild < 1), "MaxMemoryPerChild must be more than nothing, or not set.");
+        Require(!(options.MemoryLimitPerChild < 1), "MemoryLimitPerChild must be more than nothing, or not set.");
+        Require(
+            !(options.MaxMemoryPerChild > options.MemoryLimitPerChild),
+            "MaxMemoryPerChild is above MemoryLimitPerChild: a child would be killed before it is replaced.");
+        Require(
+            options.Pool == WorkerPool.Processes || (options.MaxMemoryPerChild ?? options.MemoryLimitPerChild) is null,
+            "MaxMemoryPerChild and MemoryLimitPerChild need child processes: leave --pool threads out, or them.");
         Require(
             options.Pool != WorkerPool.Processes || !OperatingSystem.IsWindows(),
             "Pool is processes, which needs Linux or macOS: use --pool threads on Windows.");

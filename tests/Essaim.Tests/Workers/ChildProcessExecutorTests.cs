@@ -120,20 +120,42 @@ public sealed class ChildProcessExecutorTests : IAsyncLifetime
         int grandchild = int.Parse((await _heard.NextAsync<string>("log"))["info: ".Length..], System.Globalization.CultureInfo.InvariantCulture);
         Assert.True(Processes.IsAlive(grandchild));
 
-        _child.Kill();
+        _child.Kill(EndCause.Operator, now: true);
 
-        Assert.Equal("was killed by signal 9", await _heard.NextAsync<string>("lost"));
+        Assert.Equal(EndCause.Operator, await _heard.NextAsync<EndCause>("lost"));
         await RunningWorker.UntilAsync(() => !Processes.IsAlive(grandchild));
     }
 
+    [Fact]
+    public async Task Kill_NotNow_ChildEndsAtOnceAndItsProgramsGetSigterm()
+    {
+        // A grace longer than the test: whoever waits for its end is found out.
+        ChildLimits patient = new() { KillGrace = TimeSpan.FromMinutes(10) };
+        string word = Path.Combine(Directory.CreateTempSubdirectory().FullName, "word");
+        RecordingListener heard = new();
+        await using ChildProcessExecutor child = await ChildProcessExecutor.StartAsync(
+            ChildLaunch.OfThisProgram(), patient, heard, TimeSpan.FromSeconds(60), TimeProvider.System, TestContext.Current.CancellationToken);
+        child.Run(Script.Request("heedful", word));
+        await RunningWorker.UntilAsync(() => File.Exists(word + ".begun"));
+
+        child.Kill(EndCause.Revoked, now: false);
+
+        Assert.Equal(EndCause.Revoked, await heard.NextAsync<EndCause>("lost"));
+        await RunningWorker.UntilAsync(() => File.Exists(word));
+    }
+
     [Theory]
-    [InlineData("die", "was killed by signal 9")]
-    [InlineData("exit", "exited with code 3")]
-    public async Task Run_TaskThatEndsItsProcess_SaysHow(string task, string cause)
+    [InlineData("die", "crash(SIGKILL)", "was killed by SIGKILL")]
+    [InlineData("exit", "crash(exit 3)", "exited with code 3")]
+    [InlineData("crash", "crash(SIGSEGV)", "was killed by SIGSEGV")]
+    [InlineData("overflow", "crash(SIGABRT)", "was killed by SIGABRT")]
+    public async Task Run_TaskThatEndsItsProcess_SaysHow(string task, string word, string sentence)
     {
         _child.Run(Script.Request(task));
 
-        Assert.Equal(cause, await _heard.NextAsync<string>("lost"));
+        EndCause cause = await _heard.NextAsync<EndCause>("lost");
+
+        Assert.Equal((EndKind.Crash, word, sentence), (cause.Kind, cause.Word, cause.Sentence));
     }
 
     [Fact]
@@ -187,5 +209,5 @@ public sealed class ChildProcessExecutorTests : IAsyncLifetime
     }
 
     private Task<ChildProcessExecutor> StartAsync(ChildLaunch launch) => ChildProcessExecutor.StartAsync(
-        launch, _heard, TimeSpan.FromSeconds(60), TimeProvider.System, TestContext.Current.CancellationToken);
+        launch, new ChildLimits(), _heard, TimeSpan.FromSeconds(60), TimeProvider.System, TestContext.Current.CancellationToken);
 }

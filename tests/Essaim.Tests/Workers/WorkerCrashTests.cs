@@ -24,7 +24,7 @@ public sealed class WorkerCrashTests
         string result = await worker.ResultAsync("poison-1");
 
         DeadLetter letter = Assert.Single(await worker.Backend.Broker.GetDeadLettersAsync(10, TestContext.Current.CancellationToken));
-        Assert.Equal("Task die[poison-1] ended the process that ran it: delivery 5 of 5 was killed by signal 9.", letter.Reason);
+        Assert.Equal("Task die[poison-1] ended the process that ran it: delivery 5 of 5 was killed by SIGKILL.", letter.Reason);
         Assert.Equal(5, letter.DeliveryCount);
         Assert.StartsWith("FAILURE {\"exc_type\":\"WorkerLostError\"", result, StringComparison.Ordinal);
         Assert.Equal(5, worker.Events.Count(one => one.Type == "task-started"));

@@ -28,7 +28,10 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
     private readonly Option<bool> _withoutGossip = new("--without-gossip") { Description = "As for Celery; has no effect, workers here do not gossip" };
     private readonly Option<TimeSpan?> _claimAgeLimit = DurationText.Option("--claim-age-limit", "Claim anew when the broker has not answered for so long [default: 60s]");
     private readonly Option<int?> _maxTasks = new("--max-tasks") { HelpName = "N", Description = "End after this many tasks" };
-    private readonly Option<int?> _maxTasksPerChild = new("--max-tasks-per-child") { HelpName = "N", Description = "Replace a child after this many tasks [default: never]" };
+    private readonly Option<int?> _maxTasksPerChild = new("--max-tasks-per-child") { HelpName = "N", Description = "Replace a child after this many tasks; 0: never [default: 500, at 60s of age at the earliest]" };
+    private readonly Option<long?> _maxMemoryPerChild = SizeText.Option("--max-memory-per-child", "Replace a child that has grown larger, once it is idle");
+    private readonly Option<long?> _memoryLimitPerChild = SizeText.Option("--memory-limit-per-child", "Kill a child that has grown larger, whatever it does");
+    private readonly Option<TimeSpan?> _killGrace = DurationText.Option("--kill-grace", "Between SIGTERM and SIGKILL for what a task has started [default: 2s]");
     private readonly Option<TimeSpan?> _timeLimit = DurationText.Option("--time-limit", "End tasks that run longer");
     private readonly Option<TimeSpan?> _softTimeLimit = DurationText.Option("--soft-time-limit", "Ask tasks that run longer to stop");
     private readonly Option<TimeSpan?> _lease = DurationText.Option("--lease", "How soon others take over what a dead worker held [default: 30s]");
@@ -42,9 +45,10 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
 
     public void AddTo(Command command)
     {
-        foreach (Option<int?> count in (Option<int?>[])[_concurrency, _maxTasks, _maxTasksPerChild])
+        foreach (Option<int?> count in (Option<int?>[])[_concurrency, _maxTasks])
             count.Validators.Add(RequirePositive);
-        foreach (Option option in (Option[])[_autoscale, _concurrency, _queues, _pool, _hostname, _labels, _events, _noEvents, _heartbeat, _withoutHeartbeat, _withoutMingle, _withoutGossip, _maxTasks, _maxTasksPerChild, _timeLimit, _softTimeLimit, _lease, _claimAgeLimit, _compressAbove, _logLevel])
+        _maxTasksPerChild.Validators.Add(RequireNotNegative);
+        foreach (Option option in (Option[])[_autoscale, _concurrency, _queues, _pool, _hostname, _labels, _events, _noEvents, _heartbeat, _withoutHeartbeat, _withoutMingle, _withoutGossip, _maxTasks, _maxTasksPerChild, _maxMemoryPerChild, _memoryLimitPerChild, _timeLimit, _softTimeLimit, _killGrace, _lease, _claimAgeLimit, _compressAbove, _logLevel])
             command.Add(option);
     }
 
@@ -69,6 +73,9 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
         options.ClaimAgeLimit = context.GetValue(_claimAgeLimit) ?? options.ClaimAgeLimit;
         options.MaxTasks = context.GetValue(_maxTasks) ?? options.MaxTasks;
         options.MaxTasksPerChild = context.GetValue(_maxTasksPerChild) ?? options.MaxTasksPerChild;
+        options.MaxMemoryPerChild = context.GetValue(_maxMemoryPerChild) ?? options.MaxMemoryPerChild;
+        options.MemoryLimitPerChild = context.GetValue(_memoryLimitPerChild) ?? options.MemoryLimitPerChild;
+        options.KillGrace = context.GetValue(_killGrace) ?? options.KillGrace;
         options.HardTimeLimit = context.GetValue(_timeLimit) ?? options.HardTimeLimit;
         options.SoftTimeLimit = context.GetValue(_softTimeLimit) ?? options.SoftTimeLimit;
         options.Lease = context.GetValue(_lease) ?? options.Lease;
@@ -104,6 +111,12 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
             return level;
         result.AddError($"'{text}' is not a log level. Give trace, debug, information, warning, error, critical or none.");
         return null;
+    }
+
+    private static void RequireNotNegative(OptionResult result)
+    {
+        if (result.GetValueOrDefault<int?>() is < 0)
+            result.AddError($"{result.Option.Name} must be at least 0.");
     }
 
     private static void RequirePositive(OptionResult result)

@@ -35,7 +35,7 @@ internal static class ChildHost
             return NotAChild;
         }
 
-        // A service manager signals every process of the service; it is for the worker to say when its children end.
+        // A service manager signals every process of the service; it is for the worker to say when its children end, by a frame.
         using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Ignore);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore);
         using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Ignore);

@@ -8,6 +8,8 @@ internal sealed class ChildLoop : IDisposable
 {
     // Slows a task that logs faster than the worker reads, instead of growing.
     private const int MostPendingBytes = 1024 * 1024;
+    // As a shell tells of SIGTERM.
+    private const int Terminated = 128 + 15;
     private static readonly TimeSpan FlushAtEnd = TimeSpan.FromSeconds(2);
     private readonly Stream _input;
     private readonly Stream _output;
@@ -148,6 +150,10 @@ internal sealed class ChildLoop : IDisposable
                 break;
             case FrameKind.Stopping:
                 _ = _stopping.CancelAsync();
+                break;
+            case FrameKind.Terminate:
+                // The task was asked before. The worker sees to it that nothing of the group stays behind.
+                Posix.Exit(Terminated);
                 break;
         }
     }

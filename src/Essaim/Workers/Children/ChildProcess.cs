@@ -6,13 +6,15 @@ namespace Essaim;
 /// <summary>A started child process and the worker's ends of its pipes.</summary>
 internal sealed class ChildProcess : IDisposable
 {
-    private const int SignalBase = 128;
+    private const int BetweenLooksMicroseconds = 10_000;
 
     // A child inherits every inheritable descriptor that is open when it starts: one start at a time, or it would hold its sibling's channel.
     private static readonly Lock StartGate = new();
     private readonly Process _process;
     private readonly AnonymousPipeServerStream _toChild;
     private readonly AnonymousPipeServerStream _fromChild;
+    private long _terminatedAt;
+    private TimeSpan _grace;
     private bool _ended;
 
     private ChildProcess(Process process, AnonymousPipeServerStream toChild, AnonymousPipeServerStream fromChild)
@@ -82,8 +84,20 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Waits for the end of a child whose channel has ended, and says how it ended.</summary>
-    public string WaitForEnd(TimeSpan atMost)
+    /// <summary>Asks the child's process group to end. What has not done so when the child is gone is killed after the grace.</summary>
+    public void Terminate(TimeSpan grace)
+    {
+        lock (_process)
+        {
+            if (_ended || _terminatedAt != 0)
+                return;
+            (_terminatedAt, _grace) = (Stopwatch.GetTimestamp(), grace);
+            Posix.TerminateGroup(Id);
+        }
+    }
+
+    /// <summary>Waits for the end of a child whose channel has ended, and of all it has started. Returns its exit code; above 128 it is a signal's number.</summary>
+    public int WaitForEnd(TimeSpan atMost)
     {
         if (!_process.WaitForExit(atMost))
         {
@@ -91,10 +105,24 @@ internal sealed class ChildProcess : IDisposable
             _process.WaitForExit();
         }
 
+        EndRest();
         lock (_process)
             _ended = true;
-        int code = _process.ExitCode;
-        return code > SignalBase ? $"was killed by signal {code - SignalBase}" : $"exited with code {code}";
+        return _process.ExitCode;
+    }
+
+    private void EndRest()
+    {
+        // Who was asked to end has its grace; after a child that died by itself nothing has.
+        while (IsInGrace() && Posix.GroupExists(Id))
+            Posix.Nap(BetweenLooksMicroseconds);
+        Posix.KillRest(Id);
+    }
+
+    private bool IsInGrace()
+    {
+        lock (_process)
+            return _terminatedAt != 0 && Stopwatch.GetElapsedTime(_terminatedAt) < _grace;
     }
 
     public void Dispose()

@@ -8,8 +8,13 @@ internal sealed class ChildProcessExecutor : IExecutor
     // A child with so many tasks in hand does not wait for us: its outcomes may gather, because to be woken for each costs more than a short task.
     private const int BusyWith = 8;
     private const int NapMicroseconds = 150;
+    private const string KilledOutright = "crash(SIGKILL)";
     private static readonly TimeSpan EndAtMost = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AskAtMost = TimeSpan.FromMilliseconds(200);
     private readonly ChildProcess _process;
+    private readonly ChildLimits _limits;
+    private readonly MemoryCage? _cage;
+    private readonly TimeProvider _time;
     private readonly IExecutorListener _listener;
     private readonly FrameWriter _writer;
     private readonly OutputCapturer _output;
@@ -20,12 +25,20 @@ internal sealed class ChildProcessExecutor : IExecutor
     private readonly StringBuilder _lastWords = new();
     private long _sequence;
     private int _inHand;
+    private volatile bool _caged;
+    private EndCause? _cause;
     private volatile bool _lost;
 
-    private ChildProcessExecutor(ChildProcess process, IExecutorListener listener)
+    private ChildProcessExecutor(ChildProcess process, ChildLimits limits, IExecutorListener listener, TimeProvider time)
     {
         _process = process;
+        _limits = limits;
         _listener = listener;
+        _time = time;
+        // Its limit is set when its size is known: a child is not to die of a limit before it can be told that the limit is too small.
+        _cage = limits.Cages?.TryMake();
+        _caged = _cage?.TryAdmit(process.Id) == true;
+        OomKills.Note();
         _writer = new FrameWriter(process.Input);
         _output = new OutputCapturer(process.StandardOutput, process.StandardError, process.OutputDescriptor, OnOutputLine);
         new Thread(Listen, 512 * 1024) { IsBackground = true, Name = "essaim channel reader" }.Start();
@@ -35,14 +48,19 @@ internal sealed class ChildProcessExecutor : IExecutor
 
     public int QueueLimit => 64;
 
-    public TimeSpan KillGrace => TimeSpan.Zero;
+    public TimeSpan AskGrace => _limits.KillGrace < AskAtMost ? _limits.KillGrace : AskAtMost;
+
+    public bool EndsWhole => true;
+
+    public long StartUpBytes { get; private set; }
 
     public bool IsLost => _lost;
 
     /// <summary>Starts a child and waits until it can run tasks.</summary>
     /// <exception cref="ChildStartException">It ended before it could, or took longer than <paramref name="atMost"/>.</exception>
+    /// <exception cref="WorkerException"><c>ESS3003</c> it is larger than it may be before its first task.</exception>
     public static async Task<ChildProcessExecutor> StartAsync(
-        ChildLaunch launch, IExecutorListener listener, TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
+        ChildLaunch launch, ChildLimits limits, IExecutorListener listener, TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
     {
         ChildProcess process;
         try
@@ -54,16 +72,18 @@ internal sealed class ChildProcessExecutor : IExecutor
             throw new ChildStartException($"The program '{launch.File}' could not be started: {failure.Message}.", failure);
         }
 
-        ChildProcessExecutor executor = new(process, listener);
+        ChildProcessExecutor executor = new(process, limits, listener, time);
         try
         {
             await executor._ready.Task.WaitAsync(atMost, time, cancellationToken);
+            limits.Check(executor.StartUpBytes);
+            executor._caged = executor._caged && executor._cage!.TryLimit(limits.HardMemory!.Value);
             return executor;
         }
-        catch (Exception failure) when (failure is TimeoutException or OperationCanceledException)
+        catch (Exception failure) when (failure is TimeoutException or OperationCanceledException or WorkerException)
         {
             await executor.DisposeAsync();
-            if (failure is OperationCanceledException)
+            if (failure is not TimeoutException)
                 throw;
             throw new ChildStartException($"The child process {process.Id} was not ready after {atMost.TotalSeconds:0} s and was killed.", failure);
         }
@@ -99,11 +119,35 @@ internal sealed class ChildProcessExecutor : IExecutor
 
     public void AnnounceStop() => _writer.Write(new BareFrame(FrameKind.Stopping));
 
-    public void Kill() => _process.Kill();
+    public void Kill(EndCause cause, bool now)
+    {
+        // The first cause stands.
+        Interlocked.CompareExchange(ref _cause, cause, null);
+        if (now || _limits.KillGrace == TimeSpan.Zero)
+        {
+            _process.Kill();
+            return;
+        }
+
+        _writer.Write(new BareFrame(FrameKind.Terminate));
+        _process.Terminate(_limits.KillGrace);
+        _ = KillAfterGraceAsync();
+    }
+
+    public EndCause? FindMemoryFault(long bytes)
+    {
+        if (_limits.HardMemory is not { } most)
+            return null;
+        if (!_caged)
+            return bytes > most ? EndCause.Memory(bytes, most) : null;
+        // Version 1 of control groups may have ended a program of the task alone.
+        return _cage!.HasKilled ? EndCause.MemoryLimit(most) : null;
+    }
 
     /// <summary>Closes the channel, which ends an idle child, and waits; kills it if that takes long.</summary>
     public async ValueTask DisposeAsync()
     {
+        Interlocked.CompareExchange(ref _cause, EndCause.Closed, null);
         _writer.Close(EndAtMost);
         _process.Input.Dispose();
         try
@@ -119,7 +163,6 @@ internal sealed class ChildProcessExecutor : IExecutor
 
     private void Listen()
     {
-        string? fault = null;
         using (FrameReader frames = new(_process.Output))
         {
             try
@@ -133,21 +176,43 @@ internal sealed class ChildProcessExecutor : IExecutor
             }
             catch (Exception broken) when (broken is InvalidDataException or IOException)
             {
-                fault = $"broke the channel ({broken.Message})";
-                _process.Kill();
+                Kill(EndCause.Crash("channel", $"broke the channel ({broken.Message})"), now: true);
             }
         }
 
-        string cause = _process.WaitForEnd(EndAtMost);
+        EndCause cause = FindCause(_process.WaitForEnd(EndAtMost));
+        _cage?.Dispose();
         _output.Join(EndAtMost);
         _writer.Close(EndAtMost);
         _process.Dispose();
         _lost = true;
-        if (_ready.TrySetException(new ChildStartException($"The child process {ProcessId} {cause} before it was ready.{LastWords()}")))
+        if (_ready.TrySetException(new ChildStartException($"The child process {ProcessId} {cause.Sentence} before it was ready.{LastWords()}")))
             _ = _ready.Task.Exception;
         else
-            _listener.OnLost(fault ?? cause);
+            _listener.OnLost(cause);
         _ended.TrySetResult();
+    }
+
+    private EndCause FindCause(int exitCode)
+    {
+        EndCause end = EndCause.OfExit(exitCode);
+        if (_cause is { Kind: not EndKind.Closed } known)
+            return known;
+        if (end.Word == KilledOutright)
+        {
+            if (_cage?.HasKilled == true && _limits.HardMemory is { } most)
+                return EndCause.MemoryLimit(most);
+            if (_cause is null && OomKills.IsOneMore())
+                return EndCause.OutOfMemory;
+        }
+
+        return _cause ?? end;
+    }
+
+    private async Task KillAfterGraceAsync()
+    {
+        await Task.WhenAny(_ended.Task, Task.Delay(_limits.KillGrace, _time));
+        _process.Kill();
     }
 
     private void Handle(FrameKind kind, FrameCursor payload)
@@ -155,6 +220,7 @@ internal sealed class ChildProcessExecutor : IExecutor
         switch (kind)
         {
             case FrameKind.Hello:
+                StartUpBytes = HelloFrame.Read(ref payload).ResidentBytes;
                 _ready.TrySetResult();
                 break;
             case FrameKind.Outcome:

@@ -29,6 +29,9 @@ internal enum FrameKind : byte
 
     /// <summary>Worker to child: the worker wants to stop.</summary>
     Stopping,
+
+    /// <summary>Worker to child: end now. A SIGTERM that comes with it is meant for the programs the task has started.</summary>
+    Terminate,
 }
 
 /// <summary>A frame that knows how to write itself.</summary>

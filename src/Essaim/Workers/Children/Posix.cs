@@ -7,6 +7,8 @@ internal static partial class Posix
 {
     public const short PollIn = 0x1;
     private const int SigKill = 9;
+    private const int SigTerm = 15;
+    private const int NoSignal = 0;
     private const int SetDescriptorFlags = 2;
     private const int CloseOnExec = 1;
 
@@ -31,6 +33,18 @@ internal static partial class Posix
             _ = kill(processId, SigKill);
     }
 
+    /// <summary>Kills what is left of the group of a child that has ended: the group's number is nobody else's as long as one of it is there.</summary>
+    public static void KillRest(int groupId) => _ = kill(-groupId, SigKill);
+
+    /// <summary>Asks the group a child leads to end (SIGTERM).</summary>
+    public static void TerminateGroup(int processId) => _ = kill(-processId, SigTerm);
+
+    /// <summary>True while a process of the group is there.</summary>
+    public static bool GroupExists(int groupId) => kill(-groupId, NoSignal) == 0;
+
+    /// <summary>Ends this process at once, without a word to the runtime. Does not return.</summary>
+    public static void Exit(int code) => _exit(code);
+
     /// <summary>Kills this process and, where it leads its group, all it started. Does not return.</summary>
     public static void KillOwnGroup()
     {
@@ -52,6 +66,9 @@ internal static partial class Posix
 #pragma warning disable IDE1006, SYSLIB1054 // Named as in libc.
     [LibraryImport("libc")]
     private static partial int kill(int processId, int signal);
+
+    [LibraryImport("libc")]
+    private static partial void _exit(int code);
 
     [LibraryImport("libc")]
     private static partial int setsid();

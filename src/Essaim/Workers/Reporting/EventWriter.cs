@@ -68,6 +68,7 @@ internal sealed class EventWriter(WorkerNode node, TimeProvider time)
             else
                 json.WriteNull("signum"u8);
             json.WriteBoolean("expired"u8, outcome.Reason == "expired");
+            WriteCause(json, outcome);
         }),
         OutcomeKind.Rejected => Write("task-rejected", id, outcome.Requeue, static (json, requeue) => json.WriteBoolean("requeue"u8, requeue)),
         _ => null,
@@ -102,6 +103,13 @@ internal sealed class EventWriter(WorkerNode node, TimeProvider time)
     {
         json.WriteString("exception"u8, outcome.Error?.ToRepr() ?? "");
         json.WriteString("traceback"u8, outcome.Traceback ?? "");
+        WriteCause(json, outcome);
+    }
+
+    private static void WriteCause(Utf8JsonWriter json, TaskOutcome outcome)
+    {
+        if (outcome.Cause is { } cause)
+            json.WriteString("cause"u8, cause.Word);
     }
 
     private static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? at) =>

@@ -20,7 +20,11 @@ internal sealed class ThreadExecutor(ITaskRunner runner, IExecutorListener liste
     // Handing a task to the pool and waking a thread for it can cost more than the task.
     public int QueueLimit => LookAhead.Most;
 
-    public TimeSpan KillGrace => TimeSpan.FromSeconds(5);
+    public TimeSpan AskGrace => TimeSpan.FromSeconds(5);
+
+    public bool EndsWhole => false;
+
+    public long StartUpBytes => 0;
 
     public bool IsLost => Volatile.Read(ref _lost) != 0;
 
@@ -57,7 +61,7 @@ internal sealed class ThreadExecutor(ITaskRunner runner, IExecutorListener liste
 
     public void AnnounceStop() => _ = _stopping.CancelAsync();
 
-    public void Kill()
+    public void Kill(EndCause cause, bool now)
     {
         if (Interlocked.Exchange(ref _lost, 1) != 0)
             return;
@@ -68,12 +72,14 @@ internal sealed class ThreadExecutor(ITaskRunner runner, IExecutorListener liste
                 first.Cancel(CancelReason.LeaseLost);
         }
 
-        Tell(listener, static heard => heard.OnLost("was abandoned: a task in the threads pool cannot be killed"));
+        Tell((Listener: listener, Cause: cause), static lost => lost.Listener.OnLost(lost.Cause));
     }
+
+    public EndCause? FindMemoryFault(long bytes) => null;
 
     public ValueTask DisposeAsync()
     {
-        Kill();
+        Kill(EndCause.Closed, now: true);
         return ValueTask.CompletedTask;
     }
 
@@ -111,7 +117,7 @@ internal sealed class ThreadExecutor(ITaskRunner runner, IExecutorListener liste
             {
                 // The runner lets only those through that no outcome describes, such as the end of memory.
                 if (Interlocked.Exchange(ref _lost, 1) == 0)
-                    listener.OnLost($"could not go on ({fatal.GetType().Name}: {fatal.Message})");
+                    listener.OnLost(EndCause.Crash(fatal.GetType().Name, $"could not go on ({fatal.GetType().Name}: {fatal.Message})"));
                 return;
             }
 

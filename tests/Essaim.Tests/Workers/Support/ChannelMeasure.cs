@@ -29,7 +29,7 @@ internal static class ChannelMeasure
         {
             pumps[index] = new Pump(tasks / children);
             pumps[index].Executor = await ChildProcessExecutor.StartAsync(
-                ChildLaunch.OfThisProgram(), pumps[index], TimeSpan.FromSeconds(60), TimeProvider.System, CancellationToken.None);
+                ChildLaunch.OfThisProgram(), new ChildLimits(), pumps[index], TimeSpan.FromSeconds(60), TimeProvider.System, CancellationToken.None);
         }
 
         long start = Stopwatch.GetTimestamp();
@@ -70,7 +70,7 @@ internal static class ChannelMeasure
 
         public void OnRecalled(int count) => Done.TrySetException(new InvalidOperationException("Nobody recalled anything."));
 
-        public void OnLost(string cause) => Done.TrySetException(new InvalidOperationException($"The child {cause}."));
+        public void OnLost(EndCause cause) => Done.TrySetException(new InvalidOperationException($"The child {cause.Sentence}."));
 
         public void OnProgress(double? fraction, string? text, RawJson data)
         {

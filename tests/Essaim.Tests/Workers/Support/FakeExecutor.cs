@@ -5,11 +5,21 @@ namespace Essaim.Tests.Workers;
 /// <summary>An executor a test moves by hand.</summary>
 internal sealed class FakeExecutor(IExecutorListener listener) : IExecutor
 {
-    public int ProcessId => 4711;
+    public int ProcessId { get; init; } = 4711;
 
     public int QueueLimit => 16;
 
-    public TimeSpan KillGrace => TimeSpan.Zero;
+    public TimeSpan AskGrace => TimeSpan.Zero;
+
+    public bool EndsWhole { get; init; }
+
+    public long StartUpBytes => 36 << 20;
+
+    /// <summary>Said when its memory is looked at.</summary>
+    public EndCause? MemoryFault { get; set; }
+
+    /// <summary>Why it was killed.</summary>
+    public EndCause? Cause { get; private set; }
 
     /// <summary>Ids handed over and not ended or given back; the first one runs.</summary>
     public List<string> InHand { get; } = [];
@@ -32,11 +42,18 @@ internal sealed class FakeExecutor(IExecutorListener listener) : IExecutor
     {
     }
 
-    public void Kill() => Killed = true;
+    public void Kill(EndCause cause, bool now)
+    {
+        Killed = true;
+        Cause ??= cause;
+    }
+
+    public EndCause? FindMemoryFault(long bytes) => MemoryFault;
 
     public ValueTask DisposeAsync()
     {
-        listener.OnLost("was closed");
+        IsLost = true;
+        listener.OnLost(EndCause.Closed);
         return ValueTask.CompletedTask;
     }
 
@@ -60,6 +77,6 @@ internal sealed class FakeExecutor(IExecutorListener listener) : IExecutor
     {
         InHand.Clear();
         IsLost = true;
-        listener.OnLost("was killed by signal 9");
+        listener.OnLost(Cause ?? EndCause.OfExit(137));
     }
 }

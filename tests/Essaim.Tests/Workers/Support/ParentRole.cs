@@ -9,7 +9,7 @@ internal static class ParentRole
     {
         Listener listener = new();
         ChildProcessExecutor executor = await ChildProcessExecutor.StartAsync(
-            ChildLaunch.OfThisProgram(), listener, TimeSpan.FromSeconds(60), TimeProvider.System, CancellationToken.None);
+            ChildLaunch.OfThisProgram(), new ChildLimits(), listener, TimeSpan.FromSeconds(60), TimeProvider.System, CancellationToken.None);
         executor.Run(Script.Request("spawn"));
         string grandchild = await listener.FirstLine.Task;
         Console.WriteLine($"{executor.ProcessId} {grandchild}");

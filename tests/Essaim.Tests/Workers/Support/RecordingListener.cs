@@ -12,7 +12,7 @@ internal class RecordingListener : IExecutorListener
 
     public void OnRecalled(int count) => _heard.Writer.TryWrite(("recalled", count));
 
-    public void OnLost(string cause) => _heard.Writer.TryWrite(("lost", cause));
+    public void OnLost(EndCause cause) => _heard.Writer.TryWrite(("lost", cause));
 
     public void OnProgress(double? fraction, string? text, RawJson data) => _heard.Writer.TryWrite(("progress", $"{fraction} {text} {data}"));
 

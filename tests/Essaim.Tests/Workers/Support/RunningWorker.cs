@@ -14,7 +14,7 @@ internal sealed class RunningWorker : IAsyncDisposable
     private readonly CancellationTokenSource _stopListening = new();
 
     public RunningWorker(Action<WorkerOptions>? configure = null, IBackend? backend = null, ChildLaunch? launch = null, ITaskRunner? runner = null,
-        TaskRegistry? registry = null, QueueRegistry? queues = null)
+        TaskRegistry? registry = null, QueueRegistry? queues = null, bool caged = true)
     {
         Backend = backend ?? new InMemoryBackend(TimeProvider.System);
         WorkerOptions options = new() { MaxConcurrency = 1, NodeName = "test@here" };
@@ -31,6 +31,7 @@ internal sealed class RunningWorker : IAsyncDisposable
             Time = TimeProvider.System,
             Random = new Random(1),
             Logging = Logger,
+            FindCages = () => caged ? MemoryCages.Find() : null,
         });
         Ended = _worker.RunAsync(_warm.Token, _cold.Token);
     }

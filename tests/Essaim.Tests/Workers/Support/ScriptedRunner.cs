@@ -8,7 +8,7 @@ internal sealed class ScriptedRunner : ITaskRunner
 {
     /// <summary>The tasks there are.</summary>
     public static readonly IReadOnlyList<string> Names =
-        ["noop", "echo", "fail", "retry", "wait", "deaf", "die", "dieonce", "exit", "print", "rawprint", "reject", "spawn", "progress", "count", "stoppable"];
+        ["noop", "echo", "fail", "retry", "wait", "deaf", "die", "dieonce", "exit", "print", "rawprint", "reject", "spawn", "progress", "count", "stoppable", "crash", "overflow", "stubborn", "hog", "hogprogram", "ballast", "heedful"];
 
     /// <summary>The same, as the worker looks them up.</summary>
     public static TaskRegistry Registry()
@@ -51,6 +51,36 @@ internal sealed class ScriptedRunner : ITaskRunner
             case "exit":
                 Environment.Exit(3);
                 break;
+            case "crash":
+                await CrashAsync();
+                break;
+            case "overflow":
+                Environment.FailFast("as the runtime does when its stack overflows");
+                break;
+            case "stubborn":
+                // Ignores SIGTERM, and so does what it starts.
+                using (Process grandchild = Process.Start("sh", ["-c", "trap '' TERM; sleep 600 & wait; wait"]))
+                    observer.OnLog("info", grandchild.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                if (argument == "crash")
+                    await CrashAsync();
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None);
+                break;
+            case "heedful":
+                // A program that ends on SIGTERM, and leaves word.
+                await RunShellAsync($"trap 'touch {argument}; exit' TERM; touch {argument}.begun; sleep 600 & wait");
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None);
+                break;
+            case "hog":
+                Ballast.Add(int.Parse(argument, System.Globalization.CultureInfo.InvariantCulture));
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None);
+                break;
+            case "hogprogram":
+                // Nothing of it ends a line, so the last program keeps it all.
+                await RunShellAsync($"(head -c {argument}M /dev/zero; sleep 600) | tail -n 1 | wc -c");
+                break;
+            case "ballast":
+                Ballast.Add(int.Parse(argument, System.Globalization.CultureInfo.InvariantCulture));
+                return Success(Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture));
             case "print":
                 Console.WriteLine(argument);
                 await Console.Error.WriteAsync("to stderr");
@@ -91,6 +121,9 @@ internal sealed class ScriptedRunner : ITaskRunner
         ExceptionDocument error = ExceptionDocument.Of("Stopped", stopReason().ToString(), "tests");
         return new TaskOutcome { Kind = OutcomeKind.Failure, Error = error };
     }
+
+    // The first signal the runtime takes for a fault of its own: it gives up its handler and goes on.
+    private static Task CrashAsync() => RunShellAsync($"while kill -SEGV {Environment.ProcessId}; do sleep 0.01; done");
 
     private static async Task RunShellAsync(string script)
     {
