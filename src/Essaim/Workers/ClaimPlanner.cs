@@ -17,7 +17,9 @@ internal sealed class ClaimPlanner(QueueRegistry registry, Ledger ledger, double
     public bool IsBounded { get; private set; }
 
     /// <summary>What to ask the broker for; empty: nothing.</summary>
-    public IReadOnlyList<QueueClaim> Plan(IReadOnlyList<string> names)
+    /// <param name="names">The queues served.</param>
+    /// <param name="sharedOnly">Only from queues whose tasks may share a child.</param>
+    public IReadOnlyList<QueueClaim> Plan(IReadOnlyList<string> names, bool sharedOnly = false)
     {
         if (_names != names)
             (_names, _queues) = (names, [.. names.Select(Describe)]);
@@ -26,6 +28,8 @@ internal sealed class ClaimPlanner(QueueRegistry registry, Ledger ledger, double
         int highest = _queues.Min(queue => (int)queue.Priority);
         foreach (PlannedQueue queue in _queues)
         {
+            if (sharedOnly && !queue.SharesChild)
+                continue;
             int? most = queue.WorkerConcurrency is { } limit ? Math.Max(0, limit - ledger.Count(queue.Base)) : null;
             IsBounded |= most is not null;
             if (most == 0)
@@ -72,8 +76,8 @@ internal sealed class ClaimPlanner(QueueRegistry registry, Ledger ledger, double
     private PlannedQueue Describe(string name)
     {
         QueueDefinition definition = registry.Find(name) ?? new QueueDefinition(QueueNames.BaseOf(name));
-        return new PlannedQueue(name, definition.Name, definition.Priority, definition.WorkerConcurrency, definition.Limits);
+        return new PlannedQueue(name, definition.Name, definition.Priority, definition.WorkerConcurrency, definition.SharesChild, definition.Limits);
     }
 
-    private sealed record PlannedQueue(string Name, string Base, QueuePriority Priority, int? WorkerConcurrency, QueueLimits? Limits);
+    private sealed record PlannedQueue(string Name, string Base, QueuePriority Priority, int? WorkerConcurrency, bool SharesChild, QueueLimits? Limits);
 }

@@ -35,6 +35,9 @@ internal interface IExecutor : IAsyncDisposable
     /// <summary>Asks one task to stop, if it is the one that runs: its token is cancelled with this reason.</summary>
     void Cancel(ExecutionRequest request, CancelReason reason);
 
+    /// <summary>Opens a place for one more task beside the others, with its own listener; null where there can be none.</summary>
+    IExecutor? OpenLane(IExecutorListener other);
+
     /// <summary>Tells the running task and those to come that the worker wants to stop.</summary>
     void AnnounceStop();
 

@@ -111,7 +111,8 @@ internal sealed class Intake(
         while (!stop.IsCancellationRequested)
         {
             int want = settler.IsFarBehind ? 0 : scheduler.Want();
-            IReadOnlyList<QueueClaim> from = want > 0 ? planner.Plan(names) : [];
+            bool sharedOnly = want == 0 && !settler.IsFarBehind && (want = scheduler.WantShared()) > 0;
+            IReadOnlyList<QueueClaim> from = want > 0 ? planner.Plan(names, sharedOnly) : [];
             if (from.Count == 0)
                 want = 0;
             SetWanting(want > 0);
@@ -131,14 +132,14 @@ internal sealed class Intake(
             if (result.Deliveries.Count > 0)
                 scheduler.Accept(await admission.AdmitAsync(inspector.Inspect(result.Deliveries), giveUp));
             else
-                await WaitAsync(signal, SleepUntil(result.NextDue), stop);
+                await WaitAsync(signal, SleepUntil(result.NextDue), sharedOnly, stop);
         }
     }
 
     /// <summary>Until the broker has something, or, where this worker's own tasks stood in the way, until one of them ends.</summary>
-    private async ValueTask WaitAsync(IWorkSignal signal, TimeSpan atMost, CancellationToken stop)
+    private async ValueTask WaitAsync(IWorkSignal signal, TimeSpan atMost, bool sharedOnly, CancellationToken stop)
     {
-        if (!planner.IsBounded)
+        if (!planner.IsBounded && !sharedOnly)
         {
             await signal.WaitAsync(atMost, stop);
             return;

@@ -72,7 +72,8 @@ internal sealed class MessageInspector(
             delivery.Envelope, message, delivery.DeliveryCount,
             message.TimeLimits.Soft ?? soft ?? queue?.SoftTimeLimit ?? options.SoftTimeLimit,
             message.TimeLimits.Hard ?? hard ?? queue?.HardTimeLimit ?? options.HardTimeLimit);
-        return new ReservedTask(delivery, message, definition, request, receivedAt);
+        // What may have ended its child is not to end others with it.
+        return new ReservedTask(delivery, message, definition, request, receivedAt) { SharesChild = queue is { SharesChild: true } && delivery.DeliveryCount == 1 };
     }
 
     private void Bury(Delivery delivery, TaskMessage? message, string reason, ExceptionDocument error)

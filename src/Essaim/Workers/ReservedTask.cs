@@ -47,6 +47,9 @@ internal sealed class ReservedTask(Delivery delivery, TaskMessage message, TaskD
     /// <summary>The process that runs it.</summary>
     public int ProcessId { get; set; }
 
+    /// <summary>It mostly waits, and may run in one child with others.</summary>
+    public bool SharesChild { get; init; }
+
     /// <summary>Whether the worker ends it itself.</summary>
     public Verdict Verdict { get; set; }
 

@@ -30,7 +30,7 @@ internal sealed partial class Scheduler
         if (slot.State != SlotState.Open || slot.Killed)
             return;
         bool unwanted = !slot.Wanted && !_stopping;
-        if (slot.HandedOver.Count == 0 && (unwanted || slot.Spent || _recycling.IsSpent(slot.Taken)))
+        if (slot.HandedOver.Count == 0 && !IsShared(slot) && (unwanted || slot.Spent || _recycling.IsSpent(slot.Taken)))
             Close(slot);
         else if (slot is { Wanted: true, Successor: null } && !_stopping && _recycling.IsWorn(slot.Taken, _time.GetElapsedTime(slot.OpenedAt)))
             Replace(slot);
@@ -107,7 +107,7 @@ internal sealed partial class Scheduler
         lock (_gate)
         {
             children = [.. _slots.Where(slot => slot is { State: SlotState.Open, Killed: false }).Select(slot => (slot, slot.Executor!))];
-            busy = children.Exists(child => child.Slot.HandedOver.Count > 0);
+            busy = children.Exists(child => child.Slot.HandedOver.Count > 0 || IsShared(child.Slot));
         }
 
         IReadOnlyDictionary<int, long> sizes = ReadMemory([.. children.Select(child => child.Executor.ProcessId)]);

@@ -29,7 +29,7 @@ internal sealed partial class Scheduler
     {
         lock (_gate)
         {
-            Slot? idle = _slots.FindLast(slot => slot.State == SlotState.Open && slot.Wanted && slot.HandedOver.Count == 0);
+            Slot? idle = _slots.FindLast(slot => slot.State == SlotState.Open && slot.Wanted && slot.HandedOver.Count == 0 && !IsShared(slot));
             if (idle is null)
                 return false;
             Dismiss(idle);
@@ -112,7 +112,7 @@ internal sealed partial class Scheduler
         lock (_gate)
         {
             _stopped = true;
-            foreach (Slot slot in _slots.Where(slot => slot.HandedOver.Count > 0))
+            foreach (Slot slot in _slots.SelectMany(PlacesOf).Where(slot => slot.HandedOver.Count > 0).ToArray())
                 End(slot, slot.HandedOver[0], Verdict.Stopped, TimeSpan.Zero);
         }
     }
@@ -205,7 +205,7 @@ internal sealed partial class Scheduler
         }
     }
 
-    private Slot? FindRunning(ReservedTask task) => _slots.Find(slot => slot.HandedOver.Count > 0 && slot.HandedOver[0] == task);
+    private Slot? FindRunning(ReservedTask task) => _slots.SelectMany(PlacesOf).FirstOrDefault(slot => slot.HandedOver.Count > 0 && slot.HandedOver[0] == task);
 
     private void ArmLimits(Slot slot, ReservedTask task)
     {
@@ -239,7 +239,9 @@ internal sealed partial class Scheduler
 
     private static void Kill(Slot slot, EndCause cause, bool now)
     {
-        slot.Killed = true;
+        // Whatever else runs in the child ends with it, through no fault of its own.
+        foreach (Slot place in PlacesOf(slot.Primary ?? slot))
+            place.Killed = true;
         slot.Executor!.Kill(cause, now);
     }
 

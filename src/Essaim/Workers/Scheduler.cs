@@ -33,6 +33,7 @@ internal sealed partial class Scheduler : IDisposable
         _recycling = Recycling.Of(options);
         _memoryPeriod = MemoryPeriod(options);
         _softMemory = options.MaxMemoryPerChild;
+        _mostLanes = options.Pool == WorkerPool.Processes ? options.TasksPerSharedChild - 1 : 0;
         _tasksLeft = options.MaxTasks ?? long.MaxValue;
         _limited = new LimitedTasks(time);
         _rates = time.CreateTimer(_ => AdmitLimited(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -107,7 +108,7 @@ internal sealed partial class Scheduler : IDisposable
     public (int Slots, int Busy, int Waiting) Count()
     {
         lock (_gate)
-            return (_slots.Count(slot => slot.Counts || _stopping), _slots.Count(slot => slot.HandedOver.Count > 0), _waiting.Count);
+            return (_slots.Count(slot => slot.Counts || _stopping), _slots.Count(slot => slot.HandedOver.Count > 0 || IsShared(slot)), _waiting.Count);
     }
 
     /// <summary>Process ids of the executors.</summary>
@@ -123,7 +124,7 @@ internal sealed partial class Scheduler : IDisposable
         lock (_gate)
         {
             return running
-                ? [.. _slots.Where(slot => slot.HandedOver.Count > 0).Select(slot => slot.HandedOver[0])]
+                ? [.. _slots.SelectMany(PlacesOf).Where(slot => slot.HandedOver.Count > 0).Select(slot => slot.HandedOver[0])]
                 : [.. _slots.SelectMany(slot => slot.HandedOver.Skip(1)), .. _waiting];
         }
     }
@@ -151,7 +152,7 @@ internal sealed partial class Scheduler : IDisposable
             // It has heeded; what it has started may not have.
             if (CauseOf(task) is { } cause && slot.Executor is { EndsWhole: true } && !slot.Killed)
                 Kill(slot, cause, now: false);
-            Recycle(slot);
+            Recycle(slot.Primary ?? slot);
             Dispatch();
         }
 
@@ -176,6 +177,12 @@ internal sealed partial class Scheduler : IDisposable
     /// <summary>An executor is gone.</summary>
     public void Lost(Slot slot, EndCause cause)
     {
+        if (slot.Primary is not null)
+        {
+            LostLane(slot, cause);
+            return;
+        }
+
         bool reopen;
         lock (_gate)
         {
@@ -196,6 +203,8 @@ internal sealed partial class Scheduler : IDisposable
                 ChildEnded(executor.ProcessId, cause);
             slot.Executor = null;
             slot.Running = null;
+            // They tell of their tasks themselves.
+            slot.Lanes.Clear();
             slot.Taken = 0;
             slot.Killed = slot.Recalling = slot.Spent = false;
             slot.State = SlotState.Starting;
@@ -214,7 +223,8 @@ internal sealed partial class Scheduler : IDisposable
     }
 
     private bool CanTake(Slot slot) =>
-        slot.State == SlotState.Open && slot.Wanted && !slot.Killed && !slot.Recalling && !slot.Spent && !_recycling.IsSpent(slot.Taken);
+        slot.State == SlotState.Open && slot.Wanted && !slot.Killed && !slot.Recalling && !slot.Spent && !_recycling.IsSpent(slot.Taken)
+        && (slot.HandedOver.Count > 0 || !IsShared(slot));
 
     private void Dispatch()
     {
@@ -228,6 +238,7 @@ internal sealed partial class Scheduler : IDisposable
                 break;
         }
 
+        FillLanes();
         QueueAhead();
         Watch();
     }
@@ -240,7 +251,7 @@ internal sealed partial class Scheduler : IDisposable
         foreach (Slot slot in _slots)
         {
             // In gulps: to hand over costs by the call, too.
-            slot.Filling = CanTake(slot) && slot.HandedOver.Count > 0 && slot.HandedOver.Count <= (MostAhead(slot) + 1) / 2
+            slot.Filling = CanTake(slot) && !IsShared(slot) && slot.HandedOver.Count > 0 && slot.HandedOver.Count <= (MostAhead(slot) + 1) / 2
                 && _time.GetElapsedTime(slot.HandedOver[0].StartedAt, now) < LookAhead.Window;
         }
 
@@ -265,16 +276,22 @@ internal sealed partial class Scheduler : IDisposable
             ReservedTask task = first.Value;
             if (!CanBegin(task))
                 continue;
-            slot.HandedOver.Add(task);
-            slot.Taken++;
-            // Begun before it runs: a quick task reports at once, and what nobody is known to run is dropped.
-            if (slot.HandedOver.Count == 1)
-                BeginFirst(slot);
-            slot.Executor!.Run(task.Request);
+            HandOver(slot, task);
             return true;
         }
 
         return false;
+    }
+
+    private void HandOver(Slot slot, ReservedTask task)
+    {
+        slot.HandedOver.Add(task);
+        // Counted for the child.
+        (slot.Primary ?? slot).Taken++;
+        // Begun before it runs: a quick task reports at once, and what nobody is known to run is dropped.
+        if (slot.HandedOver.Count == 1)
+            BeginFirst(slot);
+        slot.Executor!.Run(task.Request);
     }
 
     private bool CanBegin(ReservedTask task)

@@ -70,6 +70,12 @@ internal sealed class Slot : IExecutorListener, IDisposable
     /// <summary>One of the slots there are to be.</summary>
     public bool Counts => Wanted && Replaces is null;
 
+    /// <summary>The slot in whose child this one is a lane; null: it has a child of its own.</summary>
+    public Slot? Primary { get; init; }
+
+    /// <summary>Places beside its own in its child, in use or idle.</summary>
+    public List<Slot> Lanes { get; } = [];
+
     /// <summary>False where the slot goes with its executor.</summary>
     public bool Wanted { get; set; } = true;
 

@@ -71,6 +71,9 @@ public sealed class WorkerOptions
     /// <summary>On a warm stop, how long running tasks may take before they are given back. Null (default): as long as they need.</summary>
     public TimeSpan? StopTimeout { get; set; }
 
+    /// <summary>Most tasks of io and api queues that share one child at once. Default 8; 1: each has a child of its own. Not for the threads pool.</summary>
+    public int TasksPerSharedChild { get; set; } = 8;
+
     /// <summary>End the worker after this many tasks; null: never.</summary>
     public int? MaxTasks { get; set; }
 

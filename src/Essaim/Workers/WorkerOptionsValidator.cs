@@ -27,6 +27,7 @@ internal static class WorkerOptionsValidator
         Require(options.ScaleDownAfter > TimeSpan.Zero, "ScaleDownAfter must be longer than 0 s.");
         Require(!(options.SoftTimeLimit <= TimeSpan.Zero), "SoftTimeLimit must be longer than 0 s, or not set.");
         Require(!(options.HardTimeLimit <= TimeSpan.Zero), "HardTimeLimit must be longer than 0 s, or not set.");
+        Require(options.TasksPerSharedChild >= 1, $"TasksPerSharedChild is {options.TasksPerSharedChild}: it must be at least 1.");
         Require(!(options.MaxTasks < 1), $"MaxTasks is {options.MaxTasks}: it must be at least 1, or not set.");
         Require(!(options.MaxTasksPerChild < 0), $"MaxTasksPerChild is {options.MaxTasksPerChild}: it must be at least 1, or 0 for never, or not set.");
         Require(options.KillGrace >= TimeSpan.Zero, "KillGrace is below 0 s: it must be longer, or 0 s for none.");

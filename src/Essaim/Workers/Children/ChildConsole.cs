@@ -13,7 +13,7 @@ internal sealed class ChildConsole : IDisposable
     private readonly LineWriter _out;
     private readonly LineWriter _error;
 
-    public ChildConsole(Action<string, string> onLine)
+    public ChildConsole(Action<ChildTask?, string, string> onLine)
     {
         _out = new LineWriter("stdout", onLine);
         _error = new LineWriter("stderr", onLine);
@@ -22,10 +22,10 @@ internal sealed class ChildConsole : IDisposable
     }
 
     /// <summary>The task has ended: a line it left open is its last.</summary>
-    public void EndLine()
+    public void EndLines(ChildTask task)
     {
-        _out.EndLine();
-        _error.EndLine();
+        _out.EndLine(task);
+        _error.EndLine(task);
     }
 
     public void Dispose()
@@ -36,9 +36,10 @@ internal sealed class ChildConsole : IDisposable
         _error.Dispose();
     }
 
-    private sealed class LineWriter(string level, Action<string, string> onLine) : TextWriter
+    private sealed class LineWriter(string level, Action<ChildTask?, string, string> onLine) : TextWriter
     {
-        private readonly StringBuilder _line = new();
+        private readonly Lock _gate = new();
+        private readonly StringBuilder _betweenTasks = new();
 
         public override Encoding Encoding => Encoding.UTF8;
 
@@ -50,37 +51,48 @@ internal sealed class ChildConsole : IDisposable
 
         public override void Write(ReadOnlySpan<char> buffer)
         {
-            lock (_line)
+            lock (_gate)
             {
+                ChildTask? task = ChildTask.Current.Value;
+                StringBuilder line = LineOf(task);
                 while (buffer.IndexOf('\n') is >= 0 and int end)
                 {
-                    _line.Append(buffer[..end]);
-                    Emit();
+                    line.Append(buffer[..end]);
+                    Emit(task, line);
                     buffer = buffer[(end + 1)..];
                 }
 
-                _line.Append(buffer);
-                if (_line.Length >= LineSplitter.LongestLine)
-                    Emit();
+                line.Append(buffer);
+                if (line.Length >= LineSplitter.LongestLine)
+                    Emit(task, line);
             }
         }
 
         public override void WriteLine(string? value) => Write((value + "\n").AsSpan());
 
-        public void EndLine()
+        public void EndLine(ChildTask task)
         {
-            lock (_line)
+            lock (_gate)
             {
-                if (_line.Length > 0)
-                    Emit();
+                if (LineOf(task) is { Length: > 0 } line)
+                    Emit(task, line);
             }
         }
 
-        private void Emit()
+        private StringBuilder LineOf(ChildTask? task)
         {
-            string line = _line.ToString().TrimEnd('\r');
-            _line.Clear();
-            onLine(level, line);
+            if (task is null)
+                return _betweenTasks;
+            if (!task.OpenLines.TryGetValue(level, out StringBuilder? line))
+                task.OpenLines.Add(level, line = new StringBuilder());
+            return line;
+        }
+
+        private void Emit(ChildTask? task, StringBuilder line)
+        {
+            string text = line.ToString().TrimEnd('\r');
+            line.Clear();
+            onLine(task, level, text);
         }
     }
 }

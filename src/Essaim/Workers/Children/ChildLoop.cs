@@ -18,8 +18,10 @@ internal sealed class ChildLoop : IDisposable
     private readonly Channel<RunFrame> _queue = Channel.CreateUnbounded<RunFrame>();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
-    private ChildTask? _running;
-    private CancelFrame? _early;
+    private readonly Dictionary<long, ChildTask> _running = [];
+    private readonly Dictionary<long, CancelReason> _early = [];
+    private readonly Dictionary<int, long> _begun = [];
+    private ChildConsole? _console;
     private bool _ended;
 
     public ChildLoop(Stream input, Stream output, ITaskRunner runner)
@@ -32,7 +34,8 @@ internal sealed class ChildLoop : IDisposable
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using ChildConsole console = new((level, line) => _writer.Write(new LogFrame(Volatile.Read(ref _running)?.Sequence ?? 0, level, line)));
+        using ChildConsole console = new((task, level, line) => _writer.Write(new LogFrame(task?.Sequence ?? 0, level, line)));
+        _console = console;
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _writer.Write(new HelloFrame(Environment.ProcessId, Environment.WorkingSet));
         Thread reader = new(() => Listen(end), 256 * 1024) { IsBackground = true, Name = "essaim channel reader" };
@@ -42,7 +45,7 @@ internal sealed class ChildLoop : IDisposable
             while (await _queue.Reader.WaitToReadAsync(end.Token))
             {
                 while (_queue.Reader.TryRead(out RunFrame run))
-                    await RunOneAsync(run, console);
+                    await RunOneAsync(run);
             }
         }
         catch (OperationCanceledException)
@@ -61,7 +64,7 @@ internal sealed class ChildLoop : IDisposable
         _stopping.Dispose();
     }
 
-    private async ValueTask RunOneAsync(RunFrame run, ChildConsole console)
+    private async Task RunOneAsync(RunFrame run)
     {
         ChildTask task = new(run.Sequence, _writer);
         lock (_gate)
@@ -69,10 +72,13 @@ internal sealed class ChildLoop : IDisposable
             // The worker may have gone between handing this over and now: nobody would stop it any more.
             if (_ended)
                 return;
-            _running = task;
-            if (_early is { } early && early.Sequence == run.Sequence)
-                task.Cancel(early.Reason);
+            _running.Add(run.Sequence, task);
+            _begun[ChildLane.NumberOf(run.Sequence)] = run.Sequence;
+            if (_early.Remove(run.Sequence, out CancelReason reason))
+                task.Cancel(reason);
         }
+
+        ChildTask.Current.Value = task;
 
         TaskOutcome outcome;
         try
@@ -87,8 +93,10 @@ internal sealed class ChildLoop : IDisposable
             outcome = new TaskOutcome { Kind = OutcomeKind.Failure, Error = ExceptionDocument.Of("DecodeError", malformed.Message, "kombu.exceptions") };
         }
 
-        console.EndLine();
-        Volatile.Write(ref _running, null);
+        _console!.EndLines(task);
+        ChildTask.Current.Value = null;
+        lock (_gate)
+            _running.Remove(run.Sequence);
         // Should the next task end this process, this one has ended all the same.
         _writer.WriteThrough(new OutcomeFrame(run.Sequence, outcome));
     }
@@ -98,10 +106,10 @@ internal sealed class ChildLoop : IDisposable
         lock (_gate)
         {
             // On a busy machine a short limit can be over before the task is taken from the queue.
-            if (_running is { } task && task.Sequence == cancel.Sequence)
+            if (_running.TryGetValue(cancel.Sequence, out ChildTask? task))
                 task.Cancel(cancel.Reason);
-            else
-                _early = cancel;
+            else if (cancel.Sequence > _begun.GetValueOrDefault(ChildLane.NumberOf(cancel.Sequence)))
+                _early[cancel.Sequence] = cancel.Reason;
         }
     }
 
@@ -123,7 +131,7 @@ internal sealed class ChildLoop : IDisposable
         lock (_gate)
         {
             _ended = true;
-            busy = _running is not null;
+            busy = _running.Count > 0;
         }
 
         if (busy)
@@ -136,7 +144,12 @@ internal sealed class ChildLoop : IDisposable
         switch (kind)
         {
             case FrameKind.Run:
-                _queue.Writer.TryWrite(RunFrame.Read(ref payload));
+                RunFrame run = RunFrame.Read(ref payload);
+                // What comes by a lane does not wait for the others.
+                if (ChildLane.NumberOf(run.Sequence) == 0)
+                    _queue.Writer.TryWrite(run);
+                else
+                    _ = Task.Run(() => RunOneAsync(run));
                 break;
             case FrameKind.Recall:
                 int count = 0;

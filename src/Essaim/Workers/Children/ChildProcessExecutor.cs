@@ -22,6 +22,7 @@ internal sealed class ChildProcessExecutor : IExecutor
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private readonly Queue<(long Sequence, ExecutionRequest Request)> _handedOver = new();
+    private readonly List<ChildLane> _lanes = [];
     private readonly StringBuilder _lastWords = new();
     private long _sequence;
     private int _inHand;
@@ -99,7 +100,17 @@ internal sealed class ChildProcessExecutor : IExecutor
             _inHand = _handedOver.Count;
         }
 
-        _writer.Write(new RunFrame(sequence, request.DeliveryCount, request.SoftTimeLimit, request.Envelope));
+        Run(sequence, request);
+    }
+
+    public IExecutor OpenLane(IExecutorListener other)
+    {
+        lock (_gate)
+        {
+            ChildLane lane = new(this, _lanes.Count + 1, other);
+            _lanes.Add(lane);
+            return lane;
+        }
     }
 
     public void Recall() => _writer.Write(new BareFrame(FrameKind.Recall));
@@ -114,7 +125,7 @@ internal sealed class ChildProcessExecutor : IExecutor
             sequence = first.Sequence;
         }
 
-        _writer.Write(new CancelFrame(sequence, reason));
+        Cancel(sequence, reason);
     }
 
     public void AnnounceStop() => _writer.Write(new BareFrame(FrameKind.Stopping));
@@ -143,6 +154,12 @@ internal sealed class ChildProcessExecutor : IExecutor
         // Version 1 of control groups may have ended a program of the task alone.
         return _cage!.HasKilled ? EndCause.MemoryLimit(most) : null;
     }
+
+    /// <summary>Hands over a task under a number of its own.</summary>
+    internal void Run(long sequence, ExecutionRequest request) =>
+        _writer.Write(new RunFrame(sequence, request.DeliveryCount, request.SoftTimeLimit, request.Envelope));
+
+    internal void Cancel(long sequence, CancelReason reason) => _writer.Write(new CancelFrame(sequence, reason));
 
     /// <summary>Closes the channel, which ends an idle child, and waits; kills it if that takes long.</summary>
     public async ValueTask DisposeAsync()
@@ -189,9 +206,31 @@ internal sealed class ChildProcessExecutor : IExecutor
         if (_ready.TrySetException(new ChildStartException($"The child process {ProcessId} {cause.Sentence} before it was ready.{LastWords()}")))
             _ = _ready.Task.Exception;
         else
-            _listener.OnLost(cause);
+            TellLost(cause);
         _ended.TrySetResult();
     }
+
+    /// <summary>The slot first: then nothing is handed to the lanes any more.</summary>
+    private void TellLost(EndCause cause)
+    {
+        _listener.OnLost(cause);
+        ChildLane[] lanes;
+        lock (_gate)
+            lanes = [.. _lanes];
+        foreach (ChildLane lane in lanes)
+            lane.Listener.OnLost(cause);
+    }
+
+    private ChildLane? LaneOf(long sequence)
+    {
+        int number = ChildLane.NumberOf(sequence);
+        if (number == 0)
+            return null;
+        lock (_gate)
+            return number <= _lanes.Count ? _lanes[number - 1] : throw new InvalidDataException($"there is no lane {number}");
+    }
+
+    private IExecutionObserver ObserverOf(long sequence) => LaneOf(sequence)?.Listener ?? _listener;
 
     private EndCause FindCause(int exitCode)
     {
@@ -224,10 +263,7 @@ internal sealed class ChildProcessExecutor : IExecutor
                 _ready.TrySetResult();
                 break;
             case FrameKind.Outcome:
-                OutcomeFrame ended = OutcomeFrame.Read(ref payload);
-                Forget(ended.Sequence);
-                _output.Drain();
-                _listener.OnEnded(ended.Outcome);
+                End(OutcomeFrame.Read(ref payload));
                 break;
             case FrameKind.Recalled:
                 int count = payload.TakeInt32();
@@ -236,15 +272,29 @@ internal sealed class ChildProcessExecutor : IExecutor
                 break;
             case FrameKind.Progress:
                 ProgressFrame progress = ProgressFrame.Read(ref payload);
-                _listener.OnProgress(progress.Fraction, progress.Text, progress.Data);
+                ObserverOf(progress.Sequence).OnProgress(progress.Fraction, progress.Text, progress.Data);
                 break;
             case FrameKind.Log:
                 LogFrame log = LogFrame.Read(ref payload);
-                _listener.OnLog(log.Level, log.Line);
+                ObserverOf(log.Sequence).OnLog(log.Level, log.Line);
                 break;
             default:
                 throw new InvalidDataException($"a frame of kind {(int)kind} is not for the worker");
         }
+    }
+
+    private void End(OutcomeFrame ended)
+    {
+        if (LaneOf(ended.Sequence) is { } lane)
+        {
+            _output.Drain();
+            lane.End(ended);
+            return;
+        }
+
+        Forget(ended.Sequence);
+        _output.Drain();
+        _listener.OnEnded(ended.Outcome);
     }
 
     private void Forget(long sequence)

@@ -1,3 +1,4 @@
+using System.Text;
 using Essaim.Protocol;
 
 namespace Essaim;
@@ -9,7 +10,13 @@ internal sealed class ChildTask(long sequence, FrameWriter writer) : IExecutionO
     private readonly CancellationTokenSource _stop = new();
     private CancelReason _reason;
 
+    /// <summary>The task that runs in this flow of control.</summary>
+    public static AsyncLocal<ChildTask?> Current { get; } = new();
+
     public long Sequence => sequence;
+
+    /// <summary>What it has printed of a line that is not complete, by stream.</summary>
+    public Dictionary<string, StringBuilder> OpenLines { get; } = new(StringComparer.Ordinal);
 
     public CancellationToken Stop => _stop.Token;
 
@@ -28,5 +35,4 @@ internal sealed class ChildTask(long sequence, FrameWriter writer) : IExecutionO
     public void OnProgress(double? fraction, string? text, RawJson data) => writer.Write(new ProgressFrame(sequence, fraction, text, data));
 
     public void OnLog(string level, string line) => writer.Write(new LogFrame(sequence, level, line));
-
 }

@@ -59,6 +59,8 @@ internal sealed class ThreadExecutor(ITaskRunner runner, IExecutorListener liste
         }
     }
 
+    public IExecutor? OpenLane(IExecutorListener other) => null;
+
     public void AnnounceStop() => _ = _stopping.CancelAsync();
 
     public void Kill(EndCause cause, bool now)

@@ -38,6 +38,16 @@ internal sealed class FakeExecutor(IExecutorListener listener) : IExecutor
 
     public void Cancel(ExecutionRequest request, CancelReason reason) => Cancelled.Add(reason);
 
+    /// <summary>Lanes opened so far.</summary>
+    public List<FakeExecutor> Lanes { get; } = [];
+
+    public IExecutor? OpenLane(IExecutorListener other)
+    {
+        FakeExecutor lane = new(other) { ProcessId = ProcessId, EndsWhole = EndsWhole };
+        Lanes.Add(lane);
+        return lane;
+    }
+
     public void AnnounceStop()
     {
     }

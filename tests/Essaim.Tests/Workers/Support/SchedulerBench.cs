@@ -12,8 +12,9 @@ internal sealed class SchedulerBench : IDisposable
     private readonly WorkerNode _node;
     private readonly Wake _demand = new();
 
-    public SchedulerBench(int slots, Action<WorkerOptions>? configure = null)
+    public SchedulerBench(int slots, Action<WorkerOptions>? configure = null, QueueRegistry? queues = null)
     {
+        Queues = queues ?? new QueueRegistry([]);
         Backend = new InMemoryBackend(Time);
         WorkerOptions options = new() { MaxConcurrency = slots };
         configure?.Invoke(options);
@@ -45,7 +46,7 @@ internal sealed class SchedulerBench : IDisposable
             Scheduler.AddSlot();
     }
 
-    public QueueRegistry Queues { get; } = new([]);
+    public QueueRegistry Queues { get; }
 
     public FakeTimeProvider Time { get; } = new();
 
@@ -79,6 +80,20 @@ internal sealed class SchedulerBench : IDisposable
         if (want == 0)
             return 0;
         ClaimRequest request = new() { Worker = "test@here", Queues = [new QueueClaim("celery")], Max = want };
+        ClaimResult result = await Backend.Broker.ClaimAsync(request, TestContext.Current.CancellationToken);
+        Scheduler.Accept(_inspector.Inspect(result.Deliveries));
+        return result.Deliveries.Count;
+    }
+
+    /// <summary>Publishes tasks into a queue, claims what the scheduler wants of those that may share a child, and hands them in.</summary>
+    public async Task<int> FeedSharedAsync(string queue, params string[] ids)
+    {
+        await Backend.Broker.PublishAsync(
+            new Outgoing([.. ids.Select(id => Script.Outgoing(Script.Message("noop", id: id) with { RoutingKey = queue }))], []), TestContext.Current.CancellationToken);
+        int want = Scheduler.Want() is > 0 and var any ? any : Scheduler.WantShared();
+        if (want == 0)
+            return 0;
+        ClaimRequest request = new() { Worker = "test@here", Queues = [new QueueClaim(queue)], Max = want };
         ClaimResult result = await Backend.Broker.ClaimAsync(request, TestContext.Current.CancellationToken);
         Scheduler.Accept(_inspector.Inspect(result.Deliveries));
         return result.Deliveries.Count;
