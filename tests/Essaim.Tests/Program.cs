@@ -8,6 +8,7 @@ return args.FirstOrDefault() switch
     ParentRole.Verb => await ParentRole.RunAsync(),
     WorkerRole.Verb => await WorkerRole.RunAsync(args),
     WorkerMeasure.Verb => await WorkerMeasure.RunAsync(args),
+    ScaleMeasure.Verb => await ScaleMeasure.RunAsync(args),
     ChannelMeasure.Verb => await ChannelMeasure.RunAsync(args),
     _ => await ConsoleRunner.Run(args),
 };
