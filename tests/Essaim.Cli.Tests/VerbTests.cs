@@ -45,7 +45,7 @@ public sealed class VerbTests : IDisposable
     [InlineData("send", "Required argument missing for command: 'send'. Run 'essaim send --help' to see how it is used.")]
     [InlineData("nonsense", "'nonsense' is not known here. Run 'essaim --help' to see how it is used.")]
     [InlineData("schedule", "Required command was not provided. Run 'essaim schedule --help' to see how it is used.")]
-    [InlineData("worker --autoscale 1,4", "'1,4' is not MAX,MIN. Give two numbers of at least 1, the larger first, such as --autoscale 4,1. Run 'essaim worker --help' to see how it is used.")]
+    [InlineData("worker --autoscale 1,4", "'1,4' is not MAX,MIN. Give two numbers, the larger first, such as --autoscale 4,1. Run 'essaim worker --help' to see how it is used.")]
     [InlineData("worker --lease soon", "'soon' is not a duration. Write seconds (90), or 500ms, 30s, 5m, 2h, 1d, 1h30m. Run 'essaim worker --help' to see how it is used.")]
     [InlineData("worker -l loud", "'loud' is not a log level. Give trace, debug, information, warning, error, critical or none. Run 'essaim worker --help' to see how it is used.")]
     [InlineData("send t --priority 10", "A priority is a number from 0 (highest) to 9. Run 'essaim send --help' to see how it is used.")]

@@ -9,6 +9,7 @@ return args.FirstOrDefault() switch
     WorkerRole.Verb => await WorkerRole.RunAsync(args),
     StepRole.Verb => await StepRole.RunAsync(args),
     WorkerMeasure.Verb => await WorkerMeasure.RunAsync(args),
+    ScaleMeasure.Verb => await ScaleMeasure.RunAsync(args),
     ChannelMeasure.Verb => await ChannelMeasure.RunAsync(args),
     _ => await ConsoleRunner.Run(args),
 };

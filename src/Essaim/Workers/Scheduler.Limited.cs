@@ -35,12 +35,15 @@ internal sealed partial class Scheduler
         lock (_gate)
             Dispatch();
         _demand.Signal();
+        Stirred();
     }
 
     private void TakeLimited()
     {
         // Only as many as begin at once: a token is spent by beginning, not by waiting for a slot.
         int idle = _slots.Count(slot => slot.HandedOver.Count == 0 && CanTake(slot));
+        if (NeedsFirstSlot && _waiting.Count == 0)
+            idle = 1;
         List<ReservedTask> ready = [];
         while (ready.Count < idle && _limited.TakeReady() is { } task)
             ready.Add(task);

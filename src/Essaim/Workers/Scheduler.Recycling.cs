@@ -13,6 +13,9 @@ internal sealed partial class Scheduler
     /// <summary>Bytes by process id, of each with all it has started. Called off the lock, by one thread at a time.</summary>
     public Func<IReadOnlyCollection<int>, IReadOnlyDictionary<int, long>> ReadMemory { get; set; } = new GroupMemory().Read;
 
+    /// <summary>Says, under the lock, whether one more child may be there for a while.</summary>
+    public Func<bool> HasRoom { get; set; } = () => true;
+
     /// <summary>Hears, under the lock, that a child has ended.</summary>
     public Action<int, EndCause> ChildEnded { get; set; } = (_, _) => { };
 
@@ -36,9 +39,16 @@ internal sealed partial class Scheduler
             Replace(slot);
     }
 
-    /// <summary>Opens another slot, which takes over as soon as it is there: until then this one goes on.</summary>
+    /// <summary>Opens another slot, which takes over as soon as it is there: until then this one goes on. Without room for both, this one goes first.</summary>
     private void Replace(Slot slot)
     {
+        if (!HasRoom())
+        {
+            slot.Spent = true;
+            Recycle(slot);
+            return;
+        }
+
         Slot successor = new(this, _reporter, _time) { Replaces = slot };
         slot.Successor = successor;
         _slots.Add(successor);

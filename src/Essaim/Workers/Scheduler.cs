@@ -76,6 +76,10 @@ internal sealed partial class Scheduler : IDisposable
                 target += 1 + (shortTask ? _lookAhead.PerSlot : 0);
             }
 
+            // Without a slot, too, somebody must notice that there is work.
+            if (NeedsFirstSlot)
+                target = idle = 1;
+
             int room = target - inHand;
             if (room <= 0 || (idle <= _waiting.Count && room < target / 2))
                 return 0;
@@ -102,6 +106,8 @@ internal sealed partial class Scheduler : IDisposable
             else
                 Dispatch();
         }
+
+        Stirred();
     }
 
     /// <summary>Slots in numbers.</summary>
@@ -146,7 +152,9 @@ internal sealed partial class Scheduler : IDisposable
             if (slot.HandedOver.Count == 0)
                 return;
             ReservedTask task = TakeFirst(slot);
-            _lookAhead.Learn(Longer(outcome.Runtime, _time.GetElapsedTime(task.StartedAt)));
+            TimeSpan took = Longer(outcome.Runtime, _time.GetElapsedTime(task.StartedAt));
+            _lookAhead.Learn(took);
+            LearnRuntime(took);
             BeginFirst(slot);
             Finish(task, outcome);
             // It has heeded; what it has started may not have.
@@ -381,7 +389,9 @@ internal sealed partial class Scheduler : IDisposable
         long now = _time.GetTimestamp();
         if (waitedAtLeast == TimeSpan.Zero)
             ReleaseLimited();
-        for (LinkedListNode<ReservedTask>? node = _waiting.Last; node is not null;)
+        // What slots that are on their way will take stays.
+        int kept = waitedAtLeast == TimeSpan.Zero ? 0 : CountComing();
+        for (LinkedListNode<ReservedTask>? node = _waiting.Last; node is not null && _waiting.Count > kept;)
         {
             LinkedListNode<ReservedTask>? previous = node.Previous;
             if (_time.GetElapsedTime(node.Value.ReceivedAt, now) >= waitedAtLeast)

@@ -20,6 +20,7 @@ internal sealed class Worker : IDisposable
     private readonly Scheduler _scheduler;
     private readonly Intake _intake;
     private readonly SlotScaler _scaler;
+    private readonly WorkerMetrics _metrics;
     private readonly LeaseReclaimer _reclaimer;
     private readonly LeaseRenewer _renewer;
     private readonly Heartbeater _heartbeater;
@@ -69,7 +70,11 @@ internal sealed class Worker : IDisposable
         _intake = new Intake(backend.Broker, options, queues, planner, admission, _node, inspector, _scheduler, _settler, demand, time, random, _logger);
         queues.Changed = _intake.ListenAnew;
         _watchdog = new ClaimWatchdog(_intake, options.ClaimAgeLimit, time, _logger);
-        _scaler = new SlotScaler(backend.Broker, options, queues, _scheduler, _intake, time, _logger);
+        _metrics = new WorkerMetrics(() => _scheduler.Count() is var (slots, busy, _) ? (slots, busy) : default);
+        BacklogReader backlog = new(backend.Broker, queues, () => _intake.SawMore, queue => parts.Queues.Find(queue)?.WishedWait, options.TargetWait, time);
+        ResourceReader resources = new(_scheduler, parts.ReadMachine, options.MemoryBudget ?? MemoryBudget.Find(), time);
+        _scheduler.HasRoom = resources.HasRoom;
+        _scaler = new SlotScaler(options, _scheduler, backlog, resources, new ScaleReporter(writer, _sender, _metrics, _logger), time);
         _reclaimer = new LeaseReclaimer(backend.Broker, time, _logger);
         _renewer = new LeaseRenewer(backend.Broker, _ledger, _scheduler, options.Lease, _logger);
         PulseTaker pulse = new(labels, options, _scheduler, _scaler, queues, time);
@@ -142,6 +147,7 @@ internal sealed class Worker : IDisposable
     public void Dispose()
     {
         _renewer.Dispose();
+        _metrics.Dispose();
         _scheduler.Dispose();
         _stopIntake.Dispose();
         _stopDuties.Dispose();
@@ -203,6 +209,7 @@ internal sealed class Worker : IDisposable
 
     private void OnChildEnded(int processId, EndCause cause)
     {
+        _metrics.ChildEnded(cause);
         if (cause.Kind != EndKind.Closed)
             WorkerLog.ChildEnded(_logger, processId, cause.Sentence, cause.Word);
     }

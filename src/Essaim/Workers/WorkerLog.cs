@@ -86,6 +86,9 @@ internal static partial class WorkerLog
     [LoggerMessage(3035, LogLevel.Information, "Child {ProcessId} is replaced when it is idle: it has {Size}, at most {Limit} are wanted.")]
     public static partial void ChildTooLarge(ILogger logger, int processId, string size, string limit);
 
+    [LoggerMessage(3036, LogLevel.Warning, "Slots stay {From}, {Wanted} are wanted: {Reason}.")]
+    public static partial void ScaleRefused(ILogger logger, int from, int wanted, string reason);
+
     [LoggerMessage(3040, LogLevel.Warning, "{Count} events were dropped: the transport does not keep up.")]
     public static partial void EventsDropped(ILogger logger, long count);
 

@@ -26,7 +26,10 @@ public sealed class WorkerOptions
     /// <summary>Most slots. Default: the number of processors.</summary>
     public int MaxConcurrency { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>Fewest slots. Default: equal to <see cref="MaxConcurrency"/> (no autoscaling).</summary>
+    /// <summary>
+    /// Fewest slots. Default: equal to <see cref="MaxConcurrency"/> (no autoscaling). 0: none while there is nothing to do; the first task then
+    /// waits for a child to start.
+    /// </summary>
     public int? MinConcurrency { get; set; }
 
     /// <summary>What runs tasks. Default: child processes.</summary>
@@ -61,6 +64,15 @@ public sealed class WorkerOptions
 
     /// <summary>Idle time after which one slot above the minimum is ended. Default 30 s.</summary>
     public TimeSpan ScaleDownAfter { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a task should wait for a slot at most: autoscaling opens as many as that takes. Default 1 s.</summary>
+    public TimeSpan TargetWait { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Bytes the worker and its children may have together: autoscaling opens no child past it, but for the first. Null (default): the control
+    /// group's limit, where there is one, else 80 % of the machine's memory.
+    /// </summary>
+    public long? MemoryBudget { get; set; }
 
     /// <summary>Default soft time limit of every task; null: none.</summary>
     public TimeSpan? SoftTimeLimit { get; set; }

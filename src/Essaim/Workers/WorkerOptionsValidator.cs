@@ -16,7 +16,7 @@ internal static class WorkerOptionsValidator
             options.Labels.Select(label => NodeLabels.Split(label).Name).Distinct(StringComparer.Ordinal).Count() == options.Labels.Count,
             "Labels holds a name twice: a label has one value.");
         Require(options.MaxConcurrency >= 1, $"MaxConcurrency is {options.MaxConcurrency}: it must be at least 1.");
-        Require(options.MinConcurrency is not < 1, $"MinConcurrency is {options.MinConcurrency}: it must be at least 1.");
+        Require(options.MinConcurrency is not < 0, $"MinConcurrency is {options.MinConcurrency}: it must be at least 0.");
         Require(
             !(options.MinConcurrency > options.MaxConcurrency),
             $"MinConcurrency ({options.MinConcurrency}) is above MaxConcurrency ({options.MaxConcurrency}); --autoscale takes the larger number first.");
@@ -25,6 +25,8 @@ internal static class WorkerOptionsValidator
         Require(options.Heartbeat >= TimeSpan.Zero, "Heartbeat is below 0 s: it must be longer, or 0 s for none.");
         Require(options.ClaimAgeLimit >= TimeSpan.FromSeconds(10), $"ClaimAgeLimit is {options.ClaimAgeLimit.TotalSeconds} s: it must be at least 10 s.");
         Require(options.ScaleDownAfter > TimeSpan.Zero, "ScaleDownAfter must be longer than 0 s.");
+        Require(options.TargetWait > TimeSpan.Zero, "TargetWait must be longer than 0 s.");
+        Require(!(options.MemoryBudget < 1), "MemoryBudget must be more than nothing, or not set.");
         Require(!(options.SoftTimeLimit <= TimeSpan.Zero), "SoftTimeLimit must be longer than 0 s, or not set.");
         Require(!(options.HardTimeLimit <= TimeSpan.Zero), "HardTimeLimit must be longer than 0 s, or not set.");
         Require(options.TasksPerSharedChild >= 1, $"TasksPerSharedChild is {options.TasksPerSharedChild}: it must be at least 1.");

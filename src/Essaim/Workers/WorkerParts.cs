@@ -36,6 +36,9 @@ internal sealed record WorkerParts
     /// <summary>Where the kernel can keep children to their memory limit.</summary>
     public Func<MemoryCages?> FindCages { get; init; } = () => MemoryCages.Find();
 
+    /// <summary>How hard the machine works, for autoscaling.</summary>
+    public Func<MachineLoad> ReadMachine { get; init; } = MachineReader.Read;
+
     /// <summary>Takes the parts from a container that has the tasks, a backend and a clock.</summary>
     public static WorkerParts From(IServiceProvider services, ChildLaunch launch) => new()
     {

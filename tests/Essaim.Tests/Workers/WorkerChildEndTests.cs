@@ -86,7 +86,7 @@ public sealed class WorkerChildEndTests
 
         Assert.Equal("""FAILURE {"exc_type":"TimeLimitExceeded","exc_message":[2],"exc_module":"billiard.exceptions"}""", await worker.ResultAsync(id));
 
-        Assert.False(Processes.IsAlive(GrandchildOf(worker, id)));
+        await RunningWorker.UntilAsync(() => !Processes.IsAlive(GrandchildOf(worker, id)));
         Assert.Equal("time", CauseOf(worker, "task-failed"));
         Assert.Equal("What ran the task ran longer than its hard limit of 2 s.", BodyOf(worker, "task-failed").GetProperty("traceback").GetString());
     }
@@ -115,7 +115,7 @@ public sealed class WorkerChildEndTests
 
         Assert.Contains("delivery 1 of 1 was killed by SIGSEGV.", result, StringComparison.Ordinal);
         Assert.Equal("crash(SIGSEGV)", CauseOf(worker, "task-failed"));
-        Assert.False(Processes.IsAlive(GrandchildOf(worker, id)));
+        await RunningWorker.UntilAsync(() => !Processes.IsAlive(GrandchildOf(worker, id)));
     }
 
     [Fact]
@@ -130,19 +130,25 @@ public sealed class WorkerChildEndTests
         Assert.Contains(worker.Logger.Lines, line => line.EndsWith("was ended because the worker was told to stop at once (operator).", StringComparison.Ordinal));
     }
 
+    /// <summary>500 recycles under load; takes minutes on a small machine.</summary>
+    [Fact(Explicit = true)]
+    public Task Recycling_FiveHundredTimesUnderLoad_NoTaskIsLostOrDoubled() => RecycleAsync(tasks: 2500);
+
     [Fact]
-    public async Task Recycling_AfterEachFewTasksUnderLoad_NoTaskIsLostOrDoubled()
+    public Task Recycling_AfterEachFewTasksUnderLoad_NoTaskIsLostOrDoubled() => RecycleAsync(tasks: 200);
+
+    private static async Task RecycleAsync(int tasks)
     {
         string ran = Directory.CreateTempSubdirectory().FullName;
         await using RunningWorker worker = new(options => (options.MaxConcurrency, options.MaxTasksPerChild) = (2, 5));
-        TaskMessage[] messages = [.. Enumerable.Range(0, 200).Select(_ => Script.Message("count", ran))];
+        TaskMessage[] messages = [.. Enumerable.Range(0, tasks).Select(_ => Script.Message("count", ran))];
         await worker.SendAsync(messages);
 
         await RunningWorker.UntilAsync(async () =>
-            (await worker.Backend.Results.ReadCompletionsAsync(0, 500, TestContext.Current.CancellationToken)).Count >= 200);
+            (await worker.Backend.Results.ReadCompletionsAsync(0, 5000, TestContext.Current.CancellationToken)).Count >= tasks);
 
-        IReadOnlyList<FeedEntry> feed = await worker.Backend.Results.ReadCompletionsAsync(0, 500, TestContext.Current.CancellationToken);
-        Assert.Equal(200, Directory.GetFiles(ran).Length);
+        IReadOnlyList<FeedEntry> feed = await worker.Backend.Results.ReadCompletionsAsync(0, 5000, TestContext.Current.CancellationToken);
+        Assert.Equal(tasks, Directory.GetFiles(ran).Length);
         Assert.Equal(messages.Select(message => message.Id).Order(StringComparer.Ordinal), feed.Select(entry => entry.Completion.TaskId).Order(StringComparer.Ordinal));
         Assert.All(feed, entry => Assert.Equal(TaskState.Success, entry.Completion.State));
         Directory.Delete(ran, recursive: true);

@@ -11,10 +11,13 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
     private readonly Option<(int Max, int Min)?> _autoscale = new("--autoscale")
     {
         HelpName = "MAX,MIN",
-        Description = "Most and fewest slots",
+        Description = "Most and fewest slots; 0 as the fewest starts children on demand",
         CustomParser = ParseAutoscale,
     };
 
+    private readonly Option<TimeSpan?> _targetWait = DurationText.Option("--target-wait", "With --autoscale: how long a task should wait for a slot at most [default: 1s]");
+    private readonly Option<TimeSpan?> _scaleDownAfter = DurationText.Option("--scale-down-after", "With --autoscale: end a slot after so long without work [default: 30s]");
+    private readonly Option<long?> _memoryBudget = SizeText.Option("--memory-budget", "With --autoscale: start no child past so much memory [default: what the service may have, else 80%]");
     private readonly Option<int?> _concurrency = new("--concurrency", "-c") { HelpName = "N", Description = "Slots, always as many [default: one a core]" };
     private readonly Option<string?> _queues = new("--queues", "-Q") { HelpName = "A,B", Description = "Queues to serve [default: celery]" };
     private readonly Option<WorkerPool?> _pool = new("--pool", "-P") { HelpName = "processes|threads", Description = "What runs tasks [default: processes]" };
@@ -48,7 +51,7 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
         foreach (Option<int?> count in (Option<int?>[])[_concurrency, _maxTasks])
             count.Validators.Add(RequirePositive);
         _maxTasksPerChild.Validators.Add(RequireNotNegative);
-        foreach (Option option in (Option[])[_autoscale, _concurrency, _queues, _pool, _hostname, _labels, _events, _noEvents, _heartbeat, _withoutHeartbeat, _withoutMingle, _withoutGossip, _maxTasks, _maxTasksPerChild, _maxMemoryPerChild, _memoryLimitPerChild, _timeLimit, _softTimeLimit, _killGrace, _lease, _claimAgeLimit, _compressAbove, _logLevel])
+        foreach (Option option in (Option[])[_autoscale, _targetWait, _scaleDownAfter, _memoryBudget, _concurrency, _queues, _pool, _hostname, _labels, _events, _noEvents, _heartbeat, _withoutHeartbeat, _withoutMingle, _withoutGossip, _maxTasks, _maxTasksPerChild, _maxMemoryPerChild, _memoryLimitPerChild, _timeLimit, _softTimeLimit, _killGrace, _lease, _claimAgeLimit, _compressAbove, _logLevel])
             command.Add(option);
     }
 
@@ -61,6 +64,9 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
             (options.MaxConcurrency, options.MinConcurrency) = (max, min);
         if (context.GetValue(_concurrency) is { } slots)
             (options.MaxConcurrency, options.MinConcurrency) = (slots, slots);
+        options.TargetWait = context.GetValue(_targetWait) ?? options.TargetWait;
+        options.ScaleDownAfter = context.GetValue(_scaleDownAfter) ?? options.ScaleDownAfter;
+        options.MemoryBudget = context.GetValue(_memoryBudget) ?? options.MemoryBudget;
         if (context.GetValue(_queues) is { } queues)
             options.Queues = queues.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         options.Pool = context.GetValue(_pool) ?? options.Pool;
@@ -89,12 +95,12 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
         if (parts.Length == 2
             && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int max)
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int min)
-            && min >= 1 && min <= max)
+            && max >= 1 && min <= max)
         {
             return (max, min);
         }
 
-        result.AddError($"'{text}' is not MAX,MIN. Give two numbers of at least 1, the larger first, such as --autoscale 4,1.");
+        result.AddError($"'{text}' is not MAX,MIN. Give two numbers, the larger first, such as --autoscale 4,1.");
         return null;
     }
 

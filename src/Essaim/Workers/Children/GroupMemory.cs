@@ -15,11 +15,18 @@ internal sealed class GroupMemory
     private readonly HashSet<int> _foreign = [];
     private int _looks;
 
+    /// <summary>The processes the last look found in the groups.</summary>
+    public IReadOnlyList<int> Members { get; private set; } = [];
+
     /// <summary>Bytes by group; a group of which no process is left is missing.</summary>
     /// <param name="groups">Process ids of their leaders.</param>
     public Dictionary<int, long> Read(IReadOnlyCollection<int> groups)
     {
         Dictionary<int, long> sizes = [];
+        List<int> members = [];
+        Members = members;
+        if (groups.Count == 0)
+            return sizes;
         // A machine has many processes that are none of ours: each is looked at once in a while only, for its number may be another's later.
         if (++_looks % LooksUntilForgotten == 0)
             _foreign.Clear();
@@ -31,10 +38,14 @@ internal sealed class GroupMemory
                     continue;
                 if (ReadOne(id) is not var (group, bytes))
                     continue;
-                if (groups.Contains(group))
-                    sizes[group] = sizes.GetValueOrDefault(group) + bytes;
-                else
+                if (!groups.Contains(group))
+                {
                     _foreign.Add(id);
+                    continue;
+                }
+
+                members.Add(id);
+                sizes[group] = sizes.GetValueOrDefault(group) + bytes;
             }
         }
         catch (Exception absent) when (absent is IOException or UnauthorizedAccessException)

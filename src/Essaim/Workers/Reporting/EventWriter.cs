@@ -5,7 +5,7 @@ using Essaim.Protocol;
 
 namespace Essaim;
 
-/// <summary>Makes Celery's events, field by field as Celery does, and Essaim's own <c>task-progress</c> and <c>task-log</c>.</summary>
+/// <summary>Makes Celery's events, field by field as Celery does, and Essaim's own <c>task-progress</c>, <c>task-log</c>, <c>worker-scaled</c> and <c>worker-scale-refused</c>.</summary>
 internal sealed class EventWriter(WorkerNode node, TimeProvider time)
 {
     [ThreadStatic]
@@ -26,6 +26,14 @@ internal sealed class EventWriter(WorkerNode node, TimeProvider time)
         WriteSoftware(json);
         json.WriteNumber("claim_age"u8, Math.Round(facts.node.ClaimAge.TotalSeconds, 3));
         facts.pulse.Write(json);
+    });
+
+    /// <summary>A decision about the number of slots.</summary>
+    public EventRecord Scaled(string type, int from, int to, string reason) => Write(type, null, (from, to, reason), static (json, decision) =>
+    {
+        json.WriteNumber("from"u8, decision.from);
+        json.WriteNumber("to"u8, decision.to);
+        json.WriteString("reason"u8, decision.reason);
     });
 
     /// <summary>The short heartbeat that remote control asks for; Celery's constant as its frequency only where there are no others.</summary>

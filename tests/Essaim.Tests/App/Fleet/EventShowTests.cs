@@ -19,6 +19,9 @@ public sealed class EventShowTests
         Assert.Equal(
             "2026-01-02 12:00:00.250Z w1@h worker-heartbeat active=1 processed=7",
             EventLines.Line(Event("worker-heartbeat", null, """{"active": 1, "processed": 7, "freq": 2.0, "loadavg": [1, 2, 3]}"""), names));
+        Assert.Equal(
+            "2026-01-02 12:00:00.250Z w1@h worker-scaled 1 -> 3: 812 waiting, oldest 4.1 s",
+            EventLines.Line(Event("worker-scaled", null, """{"from": 1, "to": 3, "reason": "812 waiting, oldest 4.1 s"}"""), names));
         Assert.Equal("2026-01-02 12:00:00.250Z w1@h task-started [id2]", EventLines.Line(Event("task-started", "id2", "5"), names));
     }
 

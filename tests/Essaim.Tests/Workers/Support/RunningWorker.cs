@@ -31,6 +31,8 @@ internal sealed class RunningWorker : IAsyncDisposable
             Time = TimeProvider.System,
             Random = new Random(1),
             Logging = Logger,
+            // Whatever else this machine does.
+            ReadMachine = () => new MachineLoad { Processors = 64 },
             FindCages = () => caged ? MemoryCages.Find() : null,
         });
         Ended = _worker.RunAsync(_warm.Token, _cold.Token);

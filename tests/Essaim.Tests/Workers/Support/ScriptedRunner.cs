@@ -8,7 +8,7 @@ internal sealed class ScriptedRunner : ITaskRunner
 {
     /// <summary>The tasks there are.</summary>
     public static readonly IReadOnlyList<string> Names =
-        ["noop", "echo", "fail", "retry", "wait", "deaf", "die", "dieonce", "exit", "print", "rawprint", "reject", "spawn", "progress", "count", "stoppable", "crash", "overflow", "stubborn", "hog", "hogprogram", "ballast", "heedful"];
+        ["noop", "echo", "fail", "retry", "wait", "deaf", "die", "dieonce", "exit", "print", "rawprint", "reject", "spawn", "progress", "count", "stoppable", "crash", "overflow", "stubborn", "hog", "hogprogram", "ballast", "heedful", "sleep"];
 
     /// <summary>The same, as the worker looks them up.</summary>
     public static TaskRegistry Registry()
@@ -50,6 +50,9 @@ internal sealed class ScriptedRunner : ITaskRunner
                 break;
             case "exit":
                 Environment.Exit(3);
+                break;
+            case "sleep":
+                await Task.Delay(TimeSpan.FromMilliseconds(int.Parse(argument, System.Globalization.CultureInfo.InvariantCulture)), TimeProvider.System, stop);
                 break;
             case "crash":
                 await CrashAsync();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Essaim.Tests.Workers;
@@ -20,16 +21,18 @@ internal static class WorkerRole
     public static Worker Create(IBackend backend, WorkerPool pool, int slots)
     {
         WorkerOptions options = new() { MaxConcurrency = slots, Pool = pool, Lease = TimeSpan.FromSeconds(3), NodeName = $"w{Environment.ProcessId}@here" };
-        return new Worker(options, new WorkerParts
-        {
-            Backend = backend,
-            Registry = ScriptedRunner.Registry(),
-            Runner = new ScriptedRunner(),
-            Planner = new PlainPlanner(TimeProvider.System),
-            Launch = ChildLaunch.OfThisProgram(),
-            Time = TimeProvider.System,
-            Random = new Random(1),
-            Logging = NullLoggerFactory.Instance,
-        });
+        return Create(backend, options, NullLoggerFactory.Instance);
     }
+
+    public static Worker Create(IBackend backend, WorkerOptions options, ILoggerFactory logging) => new(options, new WorkerParts
+    {
+        Backend = backend,
+        Registry = ScriptedRunner.Registry(),
+        Runner = new ScriptedRunner(),
+        Planner = new PlainPlanner(TimeProvider.System),
+        Launch = ChildLaunch.OfThisProgram(),
+        Time = TimeProvider.System,
+        Random = new Random(1),
+        Logging = logging,
+    });
 }

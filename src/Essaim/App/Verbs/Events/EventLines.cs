@@ -33,7 +33,11 @@ internal sealed class EventLines(CommandOutput output) : IEventView
         List<string> words = [TimeText.ShowFine(record.At), JsonCell.Plain(record.Hostname), JsonCell.Plain(record.Type)];
         if (record.TaskId is { } id)
             words.Add($"{JsonCell.Plain(names.Of(id, body) ?? "")}[{JsonCell.Plain(id)}]");
-        if (body.ValueKind == JsonValueKind.Object)
+        if (record.Type is "worker-scaled" or "worker-scale-refused" && ScaleWords(body) is { } scale)
+        {
+            words.Add(scale);
+        }
+        else if (body.ValueKind == JsonValueKind.Object)
         {
             words.AddRange(body.EnumerateObject()
                 .Where(field => !Usual.Contains(field.Name) && field.Value.ValueKind != JsonValueKind.Null)
@@ -42,4 +46,10 @@ internal sealed class EventLines(CommandOutput output) : IEventView
 
         return string.Join(' ', words);
     }
+
+    private static string? ScaleWords(JsonElement body) =>
+        body.ValueKind == JsonValueKind.Object && body.TryGetProperty("from", out JsonElement from) && body.TryGetProperty("to", out JsonElement to)
+        && body.TryGetProperty("reason", out JsonElement reason)
+            ? $"{JsonCell.Of(from)} -> {JsonCell.Of(to)}: {JsonCell.Of(reason)}"
+            : null;
 }
