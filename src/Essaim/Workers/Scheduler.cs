@@ -40,6 +40,9 @@ internal sealed partial class Scheduler : IDisposable
     /// <summary>Called, off the lock, when an executor is needed for a slot.</summary>
     public Action<Slot> OpenExecutor { get; set; } = _ => { };
 
+    /// <summary>Called, off the lock, when tasks were accepted or a slot is gone.</summary>
+    public Action Changed { get; set; } = () => { };
+
     /// <summary>All tasks of <see cref="WorkerOptions.MaxTasks"/> were taken.</summary>
     public bool IsUsedUp
     {
@@ -98,6 +101,9 @@ internal sealed partial class Scheduler : IDisposable
             else
                 Dispatch();
         }
+
+        if (tasks.Count > 0)
+            Changed();
     }
 
     /// <summary>Slots in numbers.</summary>
@@ -200,6 +206,7 @@ internal sealed partial class Scheduler : IDisposable
 
         if (reopen)
             OpenExecutor(slot);
+        Changed();
         _demand.Signal();
     }
 

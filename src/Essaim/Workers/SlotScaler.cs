@@ -53,6 +53,9 @@ internal sealed class SlotScaler(IBroker broker, WorkerOptions options, Consumed
         return Range;
     }
 
+    /// <summary>There is work, or one slot less: looks again.</summary>
+    public void Look() => _changed.Signal();
+
     /// <summary>Opens the first slots, then scales until cancelled.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -81,6 +84,9 @@ internal sealed class SlotScaler(IBroker broker, WorkerOptions options, Consumed
         Autoscaler autoscaler = new(range.Min, range.Max, options.ScaleDownAfter);
         while (true)
         {
+            // Nothing can change by itself: to look five times a second would only wake an idle machine.
+            if (Range == range && IsQuiet(range.Min))
+                await _changed.WaitAsync(stop);
             await Task.Delay(Period, time, stop);
             if (Range != range)
             {
@@ -92,6 +98,12 @@ internal sealed class SlotScaler(IBroker broker, WorkerOptions options, Consumed
 
             await ScaleAsync(autoscaler, range.Max, stop);
         }
+    }
+
+    private bool IsQuiet(int min)
+    {
+        (int slots, int busy, int waiting) = scheduler.Count();
+        return slots == min && busy == 0 && waiting == 0;
     }
 
     private void Level(int wanted)

@@ -25,6 +25,7 @@ internal sealed class Worker : IDisposable
     private readonly ControlServer _control;
     private readonly ClaimWatchdog _watchdog;
     private readonly Mingler _mingler;
+    private readonly IdleTrimmer _trimmer;
     private readonly TaskCompletionSource _stopAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopIntake = new();
     private readonly CancellationTokenSource _stopDuties = new();
@@ -61,6 +62,12 @@ internal sealed class Worker : IDisposable
         queues.Changed = _intake.ListenAnew;
         _watchdog = new ClaimWatchdog(_intake, options.ClaimAgeLimit, time, _logger);
         _scaler = new SlotScaler(backend.Broker, options, queues, _scheduler, _intake, time, _logger);
+        _trimmer = new IdleTrimmer(() => _scheduler.Count() is { Busy: 0, Waiting: 0 }, IdleTrimmer.Trim, time);
+        _scheduler.Changed = () =>
+        {
+            _scaler.Look();
+            _trimmer.Worked();
+        };
         _reclaimer = new LeaseReclaimer(backend.Broker, time, _logger);
         _renewer = new LeaseRenewer(backend.Broker, _ledger, _scheduler, options.Lease, _logger);
         _heartbeater = new Heartbeater(writer, _sender, _scheduler, options.Heartbeat, time);
@@ -102,7 +109,7 @@ internal sealed class Worker : IDisposable
         Task duties = Task.WhenAll(
             _recorder.RunAsync(_stopDuties.Token), _reclaimer.RunAsync(_stopDuties.Token),
             _heartbeater.RunAsync(_stopDuties.Token), _control.RunAsync(_stopDuties.Token),
-            _watchdog.RunAsync(_stopDuties.Token), _options.Mingle ? _mingler.RunAsync(_stopIntake.Token) : Task.CompletedTask);
+            _watchdog.RunAsync(_stopDuties.Token), _trimmer.RunAsync(_stopDuties.Token), _options.Mingle ? _mingler.RunAsync(_stopIntake.Token) : Task.CompletedTask);
         _renewer.Start();
         Task intake = Task.WhenAll(_scaler.RunAsync(_stopIntake.Token), _intake.RunAsync(_stopIntake.Token));
         int min = Math.Min(_options.MinConcurrency ?? _options.MaxConcurrency, _options.MaxConcurrency);

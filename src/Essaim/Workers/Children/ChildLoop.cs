@@ -15,6 +15,7 @@ internal sealed class ChildLoop : IDisposable
     private readonly FrameWriter _writer;
     private readonly Channel<RunFrame> _queue = Channel.CreateUnbounded<RunFrame>();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly IdleTrimmer _trimmer;
     private readonly Lock _gate = new();
     private ChildTask? _running;
     private CancelFrame? _early;
@@ -26,6 +27,7 @@ internal sealed class ChildLoop : IDisposable
         _output = output;
         _runner = runner;
         _writer = new FrameWriter(output, MostPendingBytes);
+        _trimmer = new IdleTrimmer(() => Volatile.Read(ref _running) is null, IdleTrimmer.Trim, TimeProvider.System);
     }
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -35,6 +37,7 @@ internal sealed class ChildLoop : IDisposable
         _writer.Write(new HelloFrame(Environment.ProcessId, Environment.WorkingSet));
         Thread reader = new(() => Listen(end), 256 * 1024) { IsBackground = true, Name = "essaim channel reader" };
         reader.Start();
+        Task trimming = _trimmer.RunAsync(end.Token);
         try
         {
             while (await _queue.Reader.WaitToReadAsync(end.Token))
@@ -49,6 +52,7 @@ internal sealed class ChildLoop : IDisposable
         }
 
         _writer.Close(FlushAtEnd);
+        await trimming;
     }
 
     public void Dispose()
@@ -85,6 +89,7 @@ internal sealed class ChildLoop : IDisposable
             outcome = new TaskOutcome { Kind = OutcomeKind.Failure, Error = ExceptionDocument.Of("DecodeError", malformed.Message, "kombu.exceptions") };
         }
 
+        _trimmer.Worked();
         console.EndLine();
         Volatile.Write(ref _running, null);
         // Should the next task end this process, this one has ended all the same.
