@@ -11,8 +11,8 @@ namespace Essaim;
 /// <param name="time">Clock.</param>
 internal sealed class IdleTrimmer(Func<bool> isIdle, Action trim, TimeProvider time)
 {
-    /// <summary>Long enough that work which comes and goes is not held up by a collection each time.</summary>
-    public static readonly TimeSpan Spell = TimeSpan.FromSeconds(5);
+    /// <summary>Long enough that work which comes and goes is not held up by a collection each time, and that what a start leaves behind is caught, too.</summary>
+    public static readonly TimeSpan Spell = TimeSpan.FromSeconds(20);
 
     private readonly Wake _worked = new();
 

@@ -131,7 +131,7 @@ public sealed class IdleBudgetTests
             // Its greeting.
         }
 
-        server.BeginOutputReadLine();
+        _ = server.StandardOutput.ReadToEndAsync(Stop);
         return server;
     }
 }
