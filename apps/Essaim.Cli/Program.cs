@@ -3,7 +3,7 @@ using Essaim.Cli;
 
 EssaimAppBuilder app = EssaimApp.CreateBuilder(args);
 app.Name = "essaim";
-app.AddCommand(new UpCommand());
-app.AddCommand(new TasksCommand());
+app.AddCommand<UpCommand>();
+app.AddCommand<TasksCommand>();
 DemoTasks.AddTo(app);
 return await app.Build().RunAsync();

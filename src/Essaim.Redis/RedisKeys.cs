@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Essaim.Redis;
 
 /// <summary>The names of everything in Redis: kombu's, Celery's results, and our own under one prefix. Immutable.</summary>
@@ -19,7 +17,7 @@ internal sealed class RedisKeys(string globalPrefix, string own, int database, s
     public string ResultStart { get; } = resultPrefix + "celery-task-meta-";
 
     /// <summary>A pattern that matches the channels of all results, and only theirs.</summary>
-    public string ResultChannels { get; } = Regex.Replace(resultPrefix, @"[*?\[\]\\]", @"\$0") + "celery-task-meta-*";
+    public string ResultChannels { get; } = GlobText.Escape(resultPrefix) + "celery-task-meta-*";
 
     public string Binding(string exchange) => $"{globalPrefix}_kombu.binding.{exchange}";
 

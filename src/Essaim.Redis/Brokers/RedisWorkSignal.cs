@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Essaim.Redis;
 
 /// <summary>
@@ -13,17 +15,17 @@ internal sealed class RedisWorkSignal : IWorkSignal
     private readonly RedisLink _link;
     private readonly Latch _latch;
     private readonly string[] _lists;
+    private readonly ForeignLooker _looker;
     private readonly List<IAsyncDisposable> _subscriptions = [];
-    private TimeSpan _lookPeriod = LookPeriod;
     private bool _hasNotices;
     private int _mayBeMute;
-    private int _rung;
 
     private RedisWorkSignal(RedisLink link, IReadOnlyList<string> queues)
     {
         _link = link;
         _latch = new Latch(link.Clock.Time, goesOnHere: true);
         _lists = [.. queues.SelectMany(queue => link.Settings.PrioritySteps.Select(step => link.Keys.List(queue, step)))];
+        _looker = new ForeignLooker(link, _lists, Ring) { Period = LookPeriod };
     }
 
     public static async ValueTask<IWorkSignal> OpenAsync(RedisLink link, IReadOnlyList<string> queues, CancellationToken cancellationToken)
@@ -38,7 +40,7 @@ internal sealed class RedisWorkSignal : IWorkSignal
             {
                 foreach (string list in signal._lists)
                     await signal.SubscribeAsync(subscriber, $"__keyspace@{link.Keys.Database}__:{list}", cancellationToken);
-                signal._lookPeriod = SlowLookPeriod;
+                signal._looker.Period = SlowLookPeriod;
                 signal._hasNotices = true;
             }
 
@@ -55,15 +57,18 @@ internal sealed class RedisWorkSignal : IWorkSignal
     {
         if (_hasNotices && Volatile.Read(ref _mayBeMute) == 1 && await RenewNoticesAsync(cancellationToken))
             return;
-        TimeProvider time = _link.Clock.Time;
-        for (long start = time.GetTimestamp(); ;)
+        _looker.Start();
+        try
         {
-            TimeSpan left = atMost - time.GetElapsedTime(start);
-            await _latch.WaitAsync(left < _lookPeriod ? left : _lookPeriod, cancellationToken);
-            bool ended = Interlocked.Exchange(ref _rung, 0) == 1 || atMost - time.GetElapsedTime(start) <= TimeSpan.Zero;
-            if (ended || await IsAnythingThereAsync(cancellationToken))
-                return;
+            await _latch.WaitAsync(atMost, cancellationToken);
         }
+        finally
+        {
+            _looker.Stop();
+        }
+
+        if (_looker.TakeFailure() is { } failure)
+            ExceptionDispatchInfo.Throw(failure);
     }
 
     public async ValueTask DisposeAsync()
@@ -71,6 +76,7 @@ internal sealed class RedisWorkSignal : IWorkSignal
         foreach (IAsyncDisposable subscription in _subscriptions)
             await subscription.DisposeAsync();
         _subscriptions.Clear();
+        await _looker.DisposeAsync();
     }
 
     private async ValueTask SubscribeAsync(RedisSubscriber subscriber, string channel, CancellationToken cancellationToken) =>
@@ -82,11 +88,7 @@ internal sealed class RedisWorkSignal : IWorkSignal
         Ring();
     }
 
-    private void Ring()
-    {
-        Volatile.Write(ref _rung, 1);
-        _latch.Set();
-    }
+    private void Ring() => _latch.Set();
 
     /// <summary>A server that was started anew, or took over, was not told to send notices. True where something may have come until it was.</summary>
     private async ValueTask<bool> RenewNoticesAsync(CancellationToken cancellationToken)
@@ -94,7 +96,7 @@ internal sealed class RedisWorkSignal : IWorkSignal
         Volatile.Write(ref _mayBeMute, 0);
         try
         {
-            _lookPeriod = await KeyspaceNotices.TryEnableAsync(_link.Client, cancellationToken) ? SlowLookPeriod : LookPeriod;
+            _looker.Period = await KeyspaceNotices.TryEnableAsync(_link.Client, cancellationToken) ? SlowLookPeriod : LookPeriod;
             return await IsAnythingThereAsync(cancellationToken);
         }
         catch

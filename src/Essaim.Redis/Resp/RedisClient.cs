@@ -10,6 +10,8 @@ namespace Essaim.Redis;
 internal sealed partial class RedisClient : IAsyncDisposable
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ShortestWatch = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWatch = TimeSpan.FromSeconds(5);
     private readonly Lock _gate = new();
     private readonly RedisOpener _opener;
     private readonly ILogger _logger;
@@ -26,7 +28,10 @@ internal sealed partial class RedisClient : IAsyncDisposable
         Url = url;
         _opener = new RedisOpener(url);
         _logger = logger;
-        _watch = TimeProvider.System.CreateTimer(_ => DropIfStuck(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        // Each look wakes an idle program: no oftener than the limit asks for.
+        TimeSpan period = url.CommandTimeout / 4;
+        period = period < ShortestWatch ? ShortestWatch : period > LongestWatch ? LongestWatch : period;
+        _watch = TimeProvider.System.CreateTimer(_ => DropIfStuck(), null, period, period);
     }
 
     public RedisUrl Url { get; }
@@ -114,6 +119,10 @@ internal sealed partial class RedisClient : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>A connection of the caller's own, who closes it.</summary>
+    /// <exception cref="BackendException">As <see cref="ConnectAsync"/>.</exception>
+    public ValueTask<RedisConnection> OpenOwnAsync(CancellationToken cancellationToken) => _opener.OpenAsync(cancellationToken);
 
     /// <summary>The connection that listens; opened on first use.</summary>
     public async ValueTask<RedisSubscriber> GetSubscriberAsync(CancellationToken cancellationToken)

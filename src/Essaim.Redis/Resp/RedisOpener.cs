@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Authentication;
 
 namespace Essaim.Redis;
 
@@ -37,13 +36,6 @@ internal sealed class RedisOpener(RedisUrl url)
             // The address is said once.
             string why = error is SocketException socket ? new SocketException((int)socket.SocketErrorCode).Message : error.Message;
             throw Unreachable(address, why, error);
-        }
-        catch (AuthenticationException error)
-        {
-            throw new BackendException(
-                "ESS2107",
-                $"Redis at {address} could not be trusted: {error.Message} Name the authority that signed its certificate with ssl_ca_certs=FILE in the broker URL, and use the host name the certificate is for.",
-                error);
         }
     }
 
@@ -106,7 +98,7 @@ internal sealed class RedisOpener(RedisUrl url)
             stream = Connect(host, addresses, cancellationToken);
             using CancellationTokenRegistration impatience = cancellationToken.Register(static state => ((Stream)state!).Dispose(), stream);
             if (_tls is not null)
-                stream = _tls.Authenticate(stream, host?.Name ?? "localhost");
+                stream = _tls.Authenticate(stream, host?.Name ?? "localhost", address);
             Greet(stream, address);
         }
         catch (Exception error)

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Essaim.Redis;
@@ -12,9 +11,7 @@ internal sealed class RedisScript
     private RedisScript(string text)
     {
         Text = text;
-#pragma warning disable CA5350 // Redis names scripts by their SHA-1.
-        _sha1 = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(text))));
-#pragma warning restore CA5350
+        _sha1 = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(ScriptDigest.Of(Encoding.UTF8.GetBytes(text))));
     }
 
     public string Text { get; }

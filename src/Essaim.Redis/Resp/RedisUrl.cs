@@ -98,7 +98,7 @@ internal sealed record RedisUrl
         return new RedisUrl
         {
             Hosts = [],
-            SocketPath = Uri.UnescapeDataString(path),
+            SocketPath = Unescape(path),
             Database = DatabaseOf("", options, display),
             User = user,
             Password = password ?? options.GetValueOrDefault("password"),
@@ -140,8 +140,8 @@ internal sealed record RedisUrl
         if (at < 0)
             return (null, null, text);
         (string user, string password) = Cut(text[..at], ':');
-        return (user.Length == 0 ? null : Uri.UnescapeDataString(user),
-            password.Length == 0 ? null : Uri.UnescapeDataString(password), text[(at + 1)..]);
+        return (user.Length == 0 ? null : Unescape(user),
+            password.Length == 0 ? null : Unescape(password), text[(at + 1)..]);
     }
 
     private static RedisHost Host(string text, int defaultPort, string display)
@@ -191,4 +191,6 @@ internal sealed record RedisUrl
         Options.TryGetValue(name, out string? text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds > 0
             ? TimeSpan.FromSeconds(Math.Min(seconds, 1e6))
             : TimeSpan.FromSeconds(fallback);
+
+    private static string Unescape(string text) => text.Contains('%', StringComparison.Ordinal) ? Uri.UnescapeDataString(text) : text;
 }

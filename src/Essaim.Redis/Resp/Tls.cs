@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Essaim.Redis;
@@ -34,7 +35,8 @@ internal sealed class Tls
         }
     }
 
-    public Stream Authenticate(Stream plain, string host)
+    /// <exception cref="BackendException"><c>ESS2107</c>: the server could not be trusted.</exception>
+    public Stream Authenticate(Stream plain, string host, string address)
     {
         SslStream stream = new(plain);
         try
@@ -49,6 +51,14 @@ internal sealed class Tls
                 options.ClientCertificates = [_own];
             stream.AuthenticateAsClient(options);
             return stream;
+        }
+        catch (AuthenticationException error)
+        {
+            stream.Dispose();
+            throw new BackendException(
+                "ESS2107",
+                $"Redis at {address} could not be trusted: {error.Message} Name the authority that signed its certificate with ssl_ca_certs=FILE in the broker URL, and use the host name the certificate is for.",
+                error);
         }
         catch
         {

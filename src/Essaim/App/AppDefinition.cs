@@ -19,7 +19,7 @@ internal sealed record AppDefinition
 
     public required IReadOnlyDictionary<string, ScheduleDefinition> Schedules { get; init; }
 
-    public required IReadOnlyList<Command> Commands { get; init; }
+    public required IReadOnlyList<Func<Command>> Commands { get; init; }
 
     public required string? Broker { get; init; }
 

@@ -22,11 +22,12 @@ public sealed class EssaimApp
     /// <summary>Runs the verb on the command line.</summary>
     /// <param name="cancellationToken">Stops it as Ctrl-C does.</param>
     /// <returns>One of <see cref="ExitCodes"/>, or what a command of the program's own returned.</returns>
-    public async Task<int> RunAsync(CancellationToken cancellationToken = default)
-    {
-        if (_definition.Args is [ChildLaunch.Verb, ..])
-            return await ChildVerb.RunAsync(_definition, cancellationToken);
+    public Task<int> RunAsync(CancellationToken cancellationToken = default) =>
+        // Apart from the rest, so that a child does not even load the command line parser.
+        _definition.Args is [ChildLaunch.Verb, ..] ? ChildVerb.RunAsync(_definition, cancellationToken) : RunVerbAsync(cancellationToken);
 
+    private async Task<int> RunVerbAsync(CancellationToken cancellationToken)
+    {
         RootCommand root = Verbs.CreateRoot(_definition);
         ParseResult parsed = root.Parse(_definition.Args);
         if (parsed.Action is ParseErrorAction)

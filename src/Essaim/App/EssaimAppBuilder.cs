@@ -11,7 +11,7 @@ public sealed class EssaimAppBuilder
 {
     private readonly string[] _args;
     private readonly Dictionary<string, ScheduleDefinition> _schedules = [];
-    private readonly List<Command> _commands = [];
+    private readonly List<Func<Command>> _commands = [];
     private readonly List<string> _queues = [];
     private ConfigurationManager? _configuration;
     private string? _broker;
@@ -87,7 +87,16 @@ public sealed class EssaimAppBuilder
     /// <summary>Adds a verb of the program's own; derive it from <see cref="AppCommand"/> to get the broker, output formats and error texts.</summary>
     public EssaimAppBuilder AddCommand(Command command)
     {
-        _commands.Add(command);
+        _commands.Add(() => command);
+        return this;
+    }
+
+    /// <summary>Adds a verb of the program's own that is made only when the command line needs it: a worker and its children never do.</summary>
+    /// <typeparam name="TCommand">The verb.</typeparam>
+    public EssaimAppBuilder AddCommand<TCommand>()
+        where TCommand : Command, new()
+    {
+        _commands.Add(static () => new TCommand());
         return this;
     }
 

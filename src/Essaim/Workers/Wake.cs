@@ -10,5 +10,8 @@ internal sealed class Wake
 
     public void Signal() => _latch.Writer.TryWrite(true);
 
+    /// <summary>True where a signal had come; it is taken.</summary>
+    public bool TryTake() => _latch.Reader.TryRead(out _);
+
     public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _latch.Reader.ReadAsync(cancellationToken);
 }

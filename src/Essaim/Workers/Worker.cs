@@ -27,6 +27,7 @@ internal sealed class Worker : IDisposable
     private readonly ControlServer _control;
     private readonly ClaimWatchdog _watchdog;
     private readonly Mingler _mingler;
+    private readonly IdleTrimmer _trimmer;
     private readonly TaskCompletionSource _stopAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopIntake = new();
     private readonly CancellationTokenSource _stopDuties = new();
@@ -75,6 +76,8 @@ internal sealed class Worker : IDisposable
         ResourceReader resources = new(_scheduler, parts.ReadMachine, options.MemoryBudget ?? MemoryBudget.Find(), time);
         _scheduler.HasRoom = resources.HasRoom;
         _scaler = new SlotScaler(options, _scheduler, backlog, resources, new ScaleReporter(writer, _sender, _metrics, _logger), time);
+        _trimmer = new IdleTrimmer(() => _scheduler.Count() is { Busy: 0, Waiting: 0 }, IdleTrimmer.Trim, time);
+        _scheduler.Stirred += _trimmer.Worked;
         _reclaimer = new LeaseReclaimer(backend.Broker, time, _logger);
         _renewer = new LeaseRenewer(backend.Broker, _ledger, _scheduler, options.Lease, _logger);
         PulseTaker pulse = new(labels, options, _scheduler, _scaler, queues, time);
@@ -119,7 +122,7 @@ internal sealed class Worker : IDisposable
         Task duties = Task.WhenAll(
             _recorder.RunAsync(_stopDuties.Token), _reclaimer.RunAsync(_stopDuties.Token),
             _heartbeater.RunAsync(_stopDuties.Token), _control.RunAsync(_stopDuties.Token),
-            _watchdog.RunAsync(_stopDuties.Token), _options.Mingle ? _mingler.RunAsync(_stopIntake.Token) : Task.CompletedTask);
+            _watchdog.RunAsync(_stopDuties.Token), _trimmer.RunAsync(_stopDuties.Token), _options.Mingle ? _mingler.RunAsync(_stopIntake.Token) : Task.CompletedTask);
         _renewer.Start();
         Task intake = Task.WhenAll(_scaler.RunAsync(_stopIntake.Token), _intake.RunAsync(_stopIntake.Token));
         int min = Math.Min(_options.MinConcurrency ?? _options.MaxConcurrency, _options.MaxConcurrency);

@@ -16,6 +16,21 @@ public sealed class EssaimAppTests
     }
 
     [Fact]
+    public async Task Run_CommandByType_IsMadeOnlyWhereItIsAskedFor()
+    {
+        CountedCommand.Made = 0;
+        EssaimAppBuilder worker = EssaimApp.CreateBuilder(["worker", "--help"]);
+        worker.AddCommand<CountedCommand>();
+        Assert.Equal(ExitCodes.Ok, await worker.Build().RunAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(0, CountedCommand.Made);
+
+        EssaimAppBuilder app = EssaimApp.CreateBuilder(["counted"]);
+        app.AddCommand<CountedCommand>();
+        Assert.Equal(7, await app.Build().RunAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(1, CountedCommand.Made);
+    }
+
+    [Fact]
     public async Task Run_CommandThatFails_BecomesAnExitCode()
     {
         EssaimAppBuilder app = EssaimApp.CreateBuilder(["measure", "there"]);
@@ -39,6 +54,16 @@ public sealed class EssaimAppTests
         Assert.Equal("memory:line", definition.ChooseBroker("memory:line"));
         Assert.Equal("memory:program", definition.ChooseBroker(null));
         Assert.Equal("sqlite:.essaim/essaim.db", (definition with { Broker = null }).ChooseBroker(null));
+    }
+
+    private sealed class CountedCommand : AppCommand
+    {
+        public CountedCommand()
+            : base("counted", "Is counted.") => Made++;
+
+        public static int Made { get; set; }
+
+        protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken) => Task.FromResult(7);
     }
 
     private sealed class MeasureCommand : AppCommand

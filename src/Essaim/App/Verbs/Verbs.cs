@@ -9,9 +9,27 @@ internal static class Verbs
     public static RootCommand CreateRoot(AppDefinition definition)
     {
         RootCommand root = new($"{definition.Name}: runs, sends and watches tasks.");
-        foreach (Command command in definition.Commands)
-            root.Add(command);
+        // A worker lives long: what the other verbs are made of would stay in its memory.
+        bool isWorker = definition.Args is [WorkerCommand.Verb, ..];
+        if (!isWorker)
+        {
+            foreach (Func<Command> make in definition.Commands)
+                root.Add(make());
+        }
+
         root.Add(new WorkerCommand());
+        if (!isWorker)
+            AddOthers(root);
+        Bind(root, definition);
+        Option version = root.Options.First(option => option is VersionOption);
+        version.Description = "Show the version";
+        HelpOption help = root.Options.OfType<HelpOption>().First();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!, definition.Name);
+        return root;
+    }
+
+    private static void AddOthers(RootCommand root)
+    {
         root.Add(new SendCommand());
         root.Add(new CallCommand());
         root.Add(new ResultCommand());
@@ -28,12 +46,6 @@ internal static class Verbs
         root.Add(new DoctorCommand());
         root.Add(new VersionCommand());
         root.Add(new CompletionCommand());
-        Bind(root, definition);
-        Option version = root.Options.First(option => option is VersionOption);
-        version.Description = "Show the version";
-        HelpOption help = root.Options.OfType<HelpOption>().First();
-        help.Action = new HelpWithExamples((HelpAction)help.Action!, definition.Name);
-        return root;
     }
 
     private static void Bind(Command command, AppDefinition definition)

@@ -6,6 +6,8 @@ namespace Essaim;
 /// <summary><c>worker</c>: runs tasks until it is stopped.</summary>
 internal sealed class WorkerCommand : AppCommand
 {
+    public const string Verb = "worker";
+
     private readonly WorkerSettings _settings = new();
     private readonly Option<bool> _beat = new("--beat", "-B") { Description = "Fire schedules, too" };
     private readonly Option<string?> _wake = new("--wake")
@@ -15,7 +17,7 @@ internal sealed class WorkerCommand : AppCommand
     };
 
     public WorkerCommand()
-        : base("worker", "Runs tasks until it is stopped: the first Ctrl-C or SIGTERM lets running tasks finish, the second gives them back.", hasFormat: false)
+        : base(Verb, "Runs tasks until it is stopped: the first Ctrl-C or SIGTERM lets running tasks finish, the second gives them back.", hasFormat: false)
     {
         _settings.AddTo(this);
         Add(_beat);

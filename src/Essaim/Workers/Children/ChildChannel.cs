@@ -1,4 +1,3 @@
-using System.IO.Pipes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Essaim;
@@ -19,9 +18,9 @@ internal static class ChildChannel
             return null;
         Posix.KeepFromChildren(input);
         Posix.KeepFromChildren(output);
-        return (OpenPipe(PipeDirection.In, input), OpenPipe(PipeDirection.Out, output));
+        return (OpenPipe(input, FileAccess.Read), OpenPipe(output, FileAccess.Write));
     }
 
-    private static AnonymousPipeClientStream OpenPipe(PipeDirection direction, int descriptor) =>
-        new(direction, new SafePipeHandle(descriptor, ownsHandle: true));
+    // As files: a pipe's own stream would bring the whole of the sockets library into each child's memory.
+    private static FileStream OpenPipe(int descriptor, FileAccess access) => new(new SafeFileHandle(descriptor, ownsHandle: true), access, bufferSize: 0);
 }

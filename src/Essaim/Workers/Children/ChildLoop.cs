@@ -17,6 +17,7 @@ internal sealed class ChildLoop : IDisposable
     private readonly FrameWriter _writer;
     private readonly Channel<RunFrame> _queue = Channel.CreateUnbounded<RunFrame>();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly IdleTrimmer _trimmer;
     private readonly Lock _gate = new();
     private readonly Dictionary<long, ChildTask> _running = [];
     private readonly Dictionary<long, CancelReason> _early = [];
@@ -30,6 +31,7 @@ internal sealed class ChildLoop : IDisposable
         _output = output;
         _runner = runner;
         _writer = new FrameWriter(output, MostPendingBytes);
+        _trimmer = new IdleTrimmer(IsIdle, IdleTrimmer.Trim, TimeProvider.System);
     }
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -40,6 +42,7 @@ internal sealed class ChildLoop : IDisposable
         _writer.Write(new HelloFrame(Environment.ProcessId, Environment.WorkingSet));
         Thread reader = new(() => Listen(end), 256 * 1024) { IsBackground = true, Name = "essaim channel reader" };
         reader.Start();
+        Task trimming = _trimmer.RunAsync(end.Token);
         try
         {
             while (await _queue.Reader.WaitToReadAsync(end.Token))
@@ -54,6 +57,7 @@ internal sealed class ChildLoop : IDisposable
         }
 
         _writer.Close(FlushAtEnd);
+        await trimming;
     }
 
     public void Dispose()
@@ -93,12 +97,19 @@ internal sealed class ChildLoop : IDisposable
             outcome = new TaskOutcome { Kind = OutcomeKind.Failure, Error = ExceptionDocument.Of("DecodeError", malformed.Message, "kombu.exceptions") };
         }
 
+        _trimmer.Worked();
         _console!.EndLines(task);
         ChildTask.Current.Value = null;
         lock (_gate)
             _running.Remove(run.Sequence);
         // Should the next task end this process, this one has ended all the same.
         _writer.WriteThrough(new OutcomeFrame(run.Sequence, outcome));
+    }
+
+    private bool IsIdle()
+    {
+        lock (_gate)
+            return _running.Count == 0;
     }
 
     private void Cancel(CancelFrame cancel)

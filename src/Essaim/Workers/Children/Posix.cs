@@ -63,6 +63,19 @@ internal static partial class Posix
     /// <summary>What this process has used, as <c>getrusage</c> lays it out where numbers have 64 bits: 18 of them.</summary>
     public static bool TryGetUsage(Span<long> usage) => usage.Length >= 18 && getrusage(0, ref MemoryMarshal.GetReference(usage)) == 0;
 
+    /// <summary>Has the C library give free pages of its heap back. Nothing where it is not glibc.</summary>
+    public static void TrimHeap()
+    {
+        try
+        {
+            _ = malloc_trim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // musl keeps next to nothing.
+        }
+    }
+
 #pragma warning disable IDE1006, SYSLIB1054 // Named as in libc.
     [LibraryImport("libc")]
     private static partial int kill(int processId, int signal);
@@ -87,5 +100,8 @@ internal static partial class Posix
 
     [LibraryImport("libc")]
     private static partial int getrusage(int who, ref long usage);
+
+    [LibraryImport("libc")]
+    private static partial int malloc_trim(nuint kept);
 #pragma warning restore IDE1006, SYSLIB1054
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Essaim;
 
 /// <summary>
-/// Sends events in batches, 25 ms apart at most. Never holds up a task: when the transport does not keep up, what is over
+/// Sends events in batches, 25 ms apart at least; one that comes after a pause goes out at once. Never holds up a task: when the transport does not keep up, what is over
 /// 10,000 waiting events is dropped and counted.
 /// </summary>
 internal sealed class EventSender(IEventBus bus, TimeProvider time, ILogger logger)
@@ -40,18 +40,22 @@ internal sealed class EventSender(IEventBus bus, TimeProvider time, ILogger logg
     public async Task RunAsync(CancellationToken stop)
     {
         bool failing = false;
+        long? sentAt = null;
         while (!stop.IsCancellationRequested)
         {
             try
             {
                 await _wake.WaitAsync(stop);
-                await Task.Delay(Gather, time, stop);
+                TimeSpan left = sentAt is { } at ? Gather - time.GetElapsedTime(at) : TimeSpan.Zero;
+                if (left > TimeSpan.Zero)
+                    await Task.Delay(left, time, stop);
             }
             catch (OperationCanceledException)
             {
                 // What is left is still sent.
             }
 
+            sentAt = time.GetTimestamp();
             failing = await SendAsync(failing);
         }
     }

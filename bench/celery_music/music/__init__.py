@@ -1,0 +1,1 @@
+"""samples/MusicLibrary, task for task, on Celery."""
