@@ -12,6 +12,9 @@ internal static class EssaimHeaders
     /// <summary>How long it holds it at the longest: seconds.</summary>
     public const string UniqueFor = "essaim-unique-for";
 
+    /// <summary>What is required of the node that runs it, see <see cref="Requirements"/>.</summary>
+    public const string Requires = "essaim-requires";
+
     /// <summary>When the message became, or becomes, ready: ms since 1970. Redis knows no age of what waits in a list.</summary>
     public const string Sent = "essaim-sent";
 }

@@ -5,12 +5,35 @@ internal sealed class ConsumedQueues(IReadOnlyList<string> names)
 {
     private readonly Lock _gate = new();
     private volatile string[] _names = [.. names];
+    private volatile string[] _derived = [];
 
     /// <summary>Called after a change.</summary>
     public Action Changed { get; set; } = () => { };
 
     /// <summary>In their order; a list nobody changes any more.</summary>
     public IReadOnlyList<string> Names => _names;
+
+    /// <summary>What is claimed from: <see cref="Names"/>, and the queues derived from them whose requirements this node meets.</summary>
+    public IReadOnlyList<string> Claimed
+    {
+        get
+        {
+            string[] served = _names;
+            return [.. served, .. _derived.Where(name => served.Contains(Requirements.BaseOf(name)) && !served.Contains(name))];
+        }
+    }
+
+    /// <summary>Called where a claim found nothing.</summary>
+    public Action FoundNothing { get; set; } = () => { };
+
+    /// <summary>The derived queues this node may serve, of whatever queues.</summary>
+    public void SetDerived(IReadOnlyList<string> derived)
+    {
+        IReadOnlyList<string> before = Claimed;
+        _derived = [.. derived.Order(StringComparer.Ordinal)];
+        if (!before.SequenceEqual(Claimed))
+            Changed();
+    }
 
     public void Add(string queue) => Change(names => names.Contains(queue) ? names : [.. names, queue]);
 

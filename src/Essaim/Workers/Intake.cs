@@ -82,7 +82,7 @@ internal sealed class Intake(
 
     private async Task ListenAndClaimAsync(CancellationToken stop, CancellationToken giveUp)
     {
-        IReadOnlyList<string> names = queues.Names;
+        IReadOnlyList<string> names = queues.Claimed;
         if (names.Count == 0)
         {
             SetWanting(false);
@@ -127,7 +127,10 @@ internal sealed class Intake(
             if (result.Deliveries.Count > 0)
                 scheduler.Accept(inspector.Inspect(result.Deliveries));
             else
+            {
+                queues.FoundNothing();
                 await signal.WaitAsync(SleepUntil(result.NextDue), stop);
+            }
         }
     }
 

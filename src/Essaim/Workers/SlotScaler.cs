@@ -123,7 +123,7 @@ internal sealed class SlotScaler(IBroker broker, WorkerOptions options, Consumed
     {
         try
         {
-            return (await broker.GetQueuesAsync(stop)).Where(queue => queues.Names.Contains(queue.Name)).Sum(queue => queue.Ready);
+            return (await broker.GetQueuesAsync(stop)).Where(queue => queues.Claimed.Contains(queue.Name)).Sum(queue => queue.Ready);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

@@ -25,6 +25,7 @@ internal sealed class Worker : IDisposable
     private readonly ControlServer _control;
     private readonly ClaimWatchdog _watchdog;
     private readonly Mingler _mingler;
+    private readonly DerivedQueueFinder _derived;
     private readonly TaskCompletionSource _stopAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopIntake = new();
     private readonly CancellationTokenSource _stopDuties = new();
@@ -57,9 +58,11 @@ internal sealed class Worker : IDisposable
         TaskLimits limits = new();
         NodeLabels labels = new(options.Labels, MachineFacts.Read());
         ConsumedQueues queues = new(options.Queues);
-        MessageInspector inspector = new(parts.Registry, drafter, options, _node, _ledger, _settler, reporter, revoked, limits, time);
+        MessageInspector inspector = new(parts.Registry, drafter, options, _node, labels, _ledger, _settler, reporter, revoked, limits, time);
         _intake = new Intake(backend.Broker, options, queues, _node, inspector, _scheduler, _settler, demand, time, random, _logger);
         queues.Changed = _intake.ListenAnew;
+        _derived = new DerivedQueueFinder(backend.Broker, queues, labels, time, _logger);
+        queues.FoundNothing = _derived.Look;
         _watchdog = new ClaimWatchdog(_intake, options.ClaimAgeLimit, time, _logger);
         _scaler = new SlotScaler(backend.Broker, options, queues, _scheduler, _intake, time, _logger);
         _reclaimer = new LeaseReclaimer(backend.Broker, time, _logger);
@@ -107,7 +110,7 @@ internal sealed class Worker : IDisposable
             _heartbeater.RunAsync(_stopDuties.Token), _control.RunAsync(_stopDuties.Token),
             _watchdog.RunAsync(_stopDuties.Token), _options.Mingle ? _mingler.RunAsync(_stopIntake.Token) : Task.CompletedTask);
         _renewer.Start();
-        Task intake = Task.WhenAll(_scaler.RunAsync(_stopIntake.Token), _intake.RunAsync(_stopIntake.Token));
+        Task intake = Task.WhenAll(_scaler.RunAsync(_stopIntake.Token), _derived.RunAsync(_stopIntake.Token), _intake.RunAsync(_stopIntake.Token));
         int min = Math.Min(_options.MinConcurrency ?? _options.MaxConcurrency, _options.MaxConcurrency);
         WorkerLog.Up(_logger, _node.Name, _options.Pool, min, _options.MaxConcurrency, string.Join(", ", _options.Queues));
 

@@ -83,6 +83,9 @@ internal static partial class WorkerLog
     [LoggerMessage(3042, LogLevel.Warning, "Passing states are not stored; tasks go on without them.")]
     public static partial void StatesFail(ILogger logger, Exception failure);
 
+    [LoggerMessage(3045, LogLevel.Warning, "The broker does not tell which queues there are; those whose messages require something are found later.")]
+    public static partial void DerivedQueuesUnknown(ILogger logger, Exception failure);
+
     [LoggerMessage(3050, LogLevel.Information, "{Id} {Level}: {Line}")]
     public static partial void TaskOutput(ILogger logger, string id, string level, string line);
 
