@@ -35,6 +35,9 @@ internal sealed class ConsumedQueues(IReadOnlyList<string> names)
             Changed();
     }
 
+    /// <summary>Serves these from now on, and no others.</summary>
+    public void Replace(IReadOnlyList<string> queues) => Change(names => names.SequenceEqual(queues) ? names : [.. queues]);
+
     public void Add(string queue) => Change(names => names.Contains(queue) ? names : [.. names, queue]);
 
     public void Remove(string queue) => Change(names => names.Contains(queue) ? [.. names.Where(name => name != queue)] : names);

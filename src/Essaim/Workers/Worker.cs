@@ -26,6 +26,7 @@ internal sealed class Worker : IDisposable
     private readonly ClaimWatchdog _watchdog;
     private readonly Mingler _mingler;
     private readonly DerivedQueueFinder _derived;
+    private readonly PlacementFollower _placement;
     private readonly TaskCompletionSource _stopAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopIntake = new();
     private readonly CancellationTokenSource _stopDuties = new();
@@ -63,6 +64,7 @@ internal sealed class Worker : IDisposable
         queues.Changed = _intake.ListenAnew;
         _derived = new DerivedQueueFinder(backend.Broker, queues, labels, time, _logger);
         queues.FoundNothing = _derived.Look;
+        _placement = new PlacementFollower(backend.Configuration, queues, labels, options, _node.Name, time, random, _logger);
         _watchdog = new ClaimWatchdog(_intake, options.ClaimAgeLimit, time, _logger);
         _scaler = new SlotScaler(backend.Broker, options, queues, _scheduler, _intake, time, _logger);
         _reclaimer = new LeaseReclaimer(backend.Broker, time, _logger);
@@ -110,7 +112,8 @@ internal sealed class Worker : IDisposable
             _heartbeater.RunAsync(_stopDuties.Token), _control.RunAsync(_stopDuties.Token),
             _watchdog.RunAsync(_stopDuties.Token), _options.Mingle ? _mingler.RunAsync(_stopIntake.Token) : Task.CompletedTask);
         _renewer.Start();
-        Task intake = Task.WhenAll(_scaler.RunAsync(_stopIntake.Token), _derived.RunAsync(_stopIntake.Token), _intake.RunAsync(_stopIntake.Token));
+        Task intake = Task.WhenAll(_scaler.RunAsync(_stopIntake.Token), _derived.RunAsync(_stopIntake.Token), _placement.RunAsync(_stopIntake.Token),
+            _intake.RunAsync(_stopIntake.Token));
         int min = Math.Min(_options.MinConcurrency ?? _options.MaxConcurrency, _options.MaxConcurrency);
         WorkerLog.Up(_logger, _node.Name, _options.Pool, min, _options.MaxConcurrency, string.Join(", ", _options.Queues));
 

@@ -86,6 +86,15 @@ internal static partial class WorkerLog
     [LoggerMessage(3045, LogLevel.Warning, "The broker does not tell which queues there are; those whose messages require something are found later.")]
     public static partial void DerivedQueuesUnknown(ILogger logger, Exception failure);
 
+    [LoggerMessage(3046, LogLevel.Information, "The placement is {Mode}: this node serves {Queues}.")]
+    public static partial void Placed(ILogger logger, string mode, string queues);
+
+    [LoggerMessage(3047, LogLevel.Warning, "{Mistake} This node serves what it served before.")]
+    public static partial void PlacementWrong(ILogger logger, string mistake);
+
+    [LoggerMessage(3048, LogLevel.Warning, "The placement cannot be read; this node serves what it served before.")]
+    public static partial void PlacementUnknown(ILogger logger, Exception failure);
+
     [LoggerMessage(3050, LogLevel.Information, "{Id} {Level}: {Line}")]
     public static partial void TaskOutput(ILogger logger, string id, string level, string line);
 
