@@ -152,6 +152,7 @@ public sealed partial class EssaimServer : IAsyncDisposable
         v1.MapQueues();
         v1.MapDeadLetters();
         v1.MapWorkers();
+        v1.MapPlacement();
         v1.MapSchedules();
         v1.MapVersion();
         return app;

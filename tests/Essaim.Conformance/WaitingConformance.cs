@@ -127,6 +127,17 @@ public abstract class WaitingConformance : BackendConformance
     }
 
     [Fact]
+    public async Task Signal_PublishedToADerivedQueue_EndsTheWaitOfWhoListensToTheOneItIsDerivedFrom()
+    {
+        await using IWorkSignal signal = await Broker.ListenAsync(["q"], Stop);
+        Task waiting = signal.WaitAsync(TimeSpan.FromHours(1), Stop).AsTask();
+
+        await PublishAsync(Message() with { Queue = "q@gpu" });
+
+        await waiting.WaitAsync(Patience, Stop);
+    }
+
+    [Fact]
     public async Task Signal_DelayedMessagePublished_EndsTheWaitSoThatItIsWorkedOutAfresh()
     {
         await using IWorkSignal signal = await Broker.ListenAsync(["q"], Stop);

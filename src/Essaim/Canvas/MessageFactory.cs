@@ -61,6 +61,9 @@ internal sealed class MessageFactory
         SignatureOptions options = signature.Options;
         DateTimeOffset now = Time.GetUtcNow();
         string id = options.TaskId ?? NewId();
+        string? requires = RequirementsOf(signature);
+        string exchange = options is { Queue: null, RoutingKey: not null } ? options.Exchange ?? "" : "";
+        string key = options.Queue ?? options.RoutingKey ?? FindQueue(signature.Task) ?? _options.DefaultQueue;
         DateTimeOffset? eta = options.Eta ?? (options.Countdown is { Ticks: > 0 } countdown ? now + countdown : null);
         TaskMessage message = new()
         {
@@ -79,12 +82,13 @@ internal sealed class MessageFactory
             KwargsRepr = PythonRepr.Write(signature.Kwargs),
             Origin = Origin,
             IgnoreResult = options.IgnoreResult,
-            Headers = MessageHeaders.WithSent(options.Headers, eta > now ? eta.Value : now),
+            Headers = MessageHeaders.WithSent(Requirements.AddTo(options.Headers, requires), eta > now ? eta.Value : now),
             Compression = options.Compression ?? (IsLarge(signature, args) ? "gzip" : null),
             ReplyTo = options.ReplyTo,
             Priority = Math.Clamp(options.Priority ?? 0, 0, 9),
-            Exchange = options is { Queue: null, RoutingKey: not null } ? options.Exchange ?? "" : "",
-            RoutingKey = options.Queue ?? options.RoutingKey ?? FindQueue(signature.Task) ?? _options.DefaultQueue,
+            Exchange = exchange,
+            // Where bindings say which queues it goes to, who takes it from there moves it.
+            RoutingKey = exchange.Length > 0 ? key : Requirements.QueueFor(key, requires),
             DeliveryTag = NewId(),
         };
         return (message, new TaskBody(args, signature.Kwargs, embed));
@@ -92,6 +96,13 @@ internal sealed class MessageFactory
 
     private bool IsLarge(Signature signature, RawJson args) =>
         _options.CompressAbove is { } limit && args.Utf8.Length + signature.Kwargs.Utf8.Length > limit;
+
+    private string? RequirementsOf(Signature signature)
+    {
+        if (signature.Options.Headers?.ContainsKey(EssaimHeaders.Requires) == true)
+            return Requirements.Of(signature.Options.Headers);
+        return _registry?.TryGet(signature.Task, out TaskDefinition? definition) == true && definition.Options.Requires is { Count: > 0 } own ? Requirements.Normal(own) : null;
+    }
 
     private string? FindQueue(string task) =>
         _options.Routes.Find(task) ?? (_registry?.TryGet(task, out TaskDefinition? definition) == true ? definition.Options.Queue : null);

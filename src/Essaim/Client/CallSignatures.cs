@@ -49,6 +49,8 @@ internal static class CallSignatures
         SignatureOptions options = call is null ? SignatureOptions.None : CanvasOptions.ToSignature(call, json);
         if (own is { Priority: not null } && options.Priority is null)
             options = options with { Priority = own.Priority };
+        if (own is { Requires.Count: > 0 } && call?.Requires is null)
+            options = options with { Headers = Requirements.AddTo(options.Headers, Requirements.Normal(own.Requires)) };
         if (uniqueKey is not null)
         {
             TimeSpan keep = call?.UniqueFor ?? own?.UniqueFor ?? TimeSpan.FromHours(24);

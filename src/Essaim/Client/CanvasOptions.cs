@@ -111,13 +111,15 @@ internal static class CanvasOptions
 
     private static Dictionary<string, RawJson>? HeadersOf(EnqueueOptions call, JsonSerializerOptions json)
     {
-        if (call.Headers is null && call.RetryPolicy is null)
+        if (call.Headers is null && call.RetryPolicy is null && call.Requires is null)
             return null;
         Dictionary<string, RawJson> headers = [];
         foreach ((string name, object? value) in call.Headers ?? new Dictionary<string, object?>())
             headers[name] = CallSignatures.Write(value, json);
         if (call.RetryPolicy is { } policy)
             headers[EssaimHeaders.Retry] = RetryPolicyJson.Write(policy);
+        if (call.Requires is { } requires)
+            headers[EssaimHeaders.Requires] = RawJson.From(Requirements.Normal(requires));
         return headers;
     }
 }

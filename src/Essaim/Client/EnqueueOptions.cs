@@ -11,6 +11,9 @@ public sealed record EnqueueOptions
     /// <summary>The queue.</summary>
     public string? Queue { get; init; }
 
+    /// <summary>Labels of the nodes that may run it, instead of the task's own; see <see cref="TaskOptions.Requires"/>. Empty: any node.</summary>
+    public IReadOnlyList<string>? Requires { get; init; }
+
     /// <summary>0 (highest) to 9.</summary>
     public int? Priority { get; init; }
 

@@ -123,7 +123,16 @@ public sealed record QueueDefinition
     public RetryPolicy? RetryPolicy { get; init; }
 
     /// <summary>Labels a worker must have to serve it, such as <c>gpu</c> or <c>arch=arm64</c>. Default: none.</summary>
-    public IReadOnlyList<string> Requires { get; init; } = [];
+    /// <exception cref="ArgumentException">One of them is no label.</exception>
+    public IReadOnlyList<string> Requires
+    {
+        get;
+        init
+        {
+            _ = Requirements.Normal(value);
+            field = value;
+        }
+    } = [];
 
     /// <summary>
     /// How long its tasks should wait at the most; what waits longer makes an autoscaled worker grow. Default by <see cref="Duration"/>: 1 s, 30 s,

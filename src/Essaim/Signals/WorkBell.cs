@@ -18,12 +18,13 @@ internal sealed class WorkBell(TimeProvider time)
         return listener;
     }
 
-    /// <summary>Wakes those who listen to <paramref name="queue"/>.</summary>
+    /// <summary>Wakes those who listen to <paramref name="queue"/>, or to the one it is derived from: they may not know it yet.</summary>
     public void Ring(string queue)
     {
+        string origin = QueueNames.BaseOf(queue);
         foreach (Listener listener in Volatile.Read(ref _listeners))
         {
-            if (listener.Queues.Contains(queue))
+            if (listener.Queues.Contains(queue) || listener.Queues.Contains(origin))
                 listener.Latch.Set();
         }
     }

@@ -15,6 +15,9 @@ internal static class EssaimHeaders
     /// <summary>When a unique key is freed if not at the task's end, see <see cref="UniqueHeader"/>.</summary>
     public const string UniqueUntil = "essaim-unique-until";
 
+    /// <summary>What is required of the node that runs it, see <see cref="Requirements"/>.</summary>
+    public const string Requires = "essaim-requires";
+
     /// <summary>When the message became, or becomes, ready: ms since 1970. Redis knows no age of what waits in a list.</summary>
     public const string Sent = "essaim-sent";
 }

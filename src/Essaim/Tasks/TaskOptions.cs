@@ -10,6 +10,17 @@ public sealed class TaskOptions
     /// <summary>Queue it is sent to. Null (default): by the client's routes, else <c>celery</c>.</summary>
     public string? Queue { get; set; }
 
+    /// <summary>
+    /// Labels and facts of the nodes that may run it, all of them: <c>gpu</c>, <c>arch=arm64</c>. Its messages wait in a queue derived from its own, such as
+    /// <c>scan@arch=arm64,gpu</c>. Default none.
+    /// </summary>
+    /// <exception cref="ArgumentException">One of them is no label.</exception>
+    public IReadOnlyList<string> Requires
+    {
+        get;
+        set => field = Requirements.Normal(value).Length > 0 ? value : [];
+    } = [];
+
     /// <summary>0 (highest) to 9. Null (default): 0.</summary>
     public int? Priority { get; set; }
 

@@ -9,6 +9,9 @@ public sealed class TaskOptionsAttribute : Attribute
     /// <summary>Queue it is sent to. Null (default): by the client's routes, else <c>celery</c>.</summary>
     public string? Queue { get; init; }
 
+    /// <summary>Labels of the nodes that may run it, see <see cref="TaskOptions.Requires"/>. Null (default): any.</summary>
+    public string[]? Requires { get; init; }
+
     /// <summary>0 (highest) to 9; -1 (default): not given.</summary>
     public int Priority { get; init; } = -1;
 
@@ -33,6 +36,7 @@ public sealed class TaskOptionsAttribute : Attribute
     internal TaskOptions ToOptions() => new()
     {
         Queue = Queue,
+        Requires = Requires ?? [],
         Priority = Priority < 0 ? null : Priority,
         IgnoreResult = IgnoreResult,
         Unique = Unique,

@@ -82,7 +82,7 @@ internal sealed class Intake(
 
     private async Task ListenAndClaimAsync(CancellationToken stop, CancellationToken giveUp)
     {
-        IReadOnlyList<string> names = queues.Names;
+        IReadOnlyList<string> names = queues.Claimed;
         if (names.Count == 0)
         {
             SetWanting(false);
@@ -132,7 +132,10 @@ internal sealed class Intake(
             if (result.Deliveries.Count > 0)
                 scheduler.Accept(await admission.AdmitAsync(inspector.Inspect(result.Deliveries), giveUp));
             else
+            {
+                queues.FoundNothing();
                 await WaitAsync(signal, SleepUntil(result.NextDue), sharedOnly, stop);
+            }
         }
     }
 

@@ -4,7 +4,7 @@ namespace Essaim;
 
 /// <summary>Reads claimed messages and sorts them: those that may run, and those the worker refuses or puts off.</summary>
 internal sealed class MessageInspector(
-    TaskRegistry registry, SettlementDrafter drafter, WorkerOptions options, WorkerNode node, Ledger ledger, Settler settler, TaskReporter reporter,
+    TaskRegistry registry, SettlementDrafter drafter, WorkerOptions options, WorkerNode node, NodeLabels labels, Ledger ledger, Settler settler, TaskReporter reporter,
     RevokedTasks revoked, TaskLimits limits, QueueRegistry queues, TimeProvider time)
 {
     /// <summary>The deliveries that may run, in order and entered in the ledger; the others are on their way to the settler.</summary>
@@ -44,6 +44,13 @@ internal sealed class MessageInspector(
             return null;
         }
 
+        if (Requirements.Of(message.Headers) is { } required && Requirements.QueueFor(delivery.Queue, required) is var elsewhere
+            && elsewhere != delivery.Queue && !labels.Meet(Requirements.Split(required)))
+        {
+            settler.Refuse(Move(delivery, message, elsewhere), message.Id, null);
+            return null;
+        }
+
         if (!registry.TryGet(message.Task, out TaskDefinition? definition))
         {
             Bury(delivery, message, UnknownTask(message), ExceptionDocument.Of("NotRegistered", message.Task, "celery.exceptions"));
@@ -74,6 +81,26 @@ internal sealed class MessageInspector(
             message.TimeLimits.Hard ?? hard ?? queue?.HardTimeLimit ?? options.HardTimeLimit);
         // What may have ended its child is not to end others with it.
         return new ReservedTask(delivery, message, definition, request, receivedAt) { SharesChild = queue is { SharesChild: true } && delivery.DeliveryCount == 1 };
+    }
+
+    /// <summary>In one step: it is never in both queues, and never in none.</summary>
+    private static Settlement Move(Delivery delivery, TaskMessage message, string queue)
+    {
+        TaskMessage moved = message with { RoutingKey = queue, Exchange = "", DeliveryTag = NewIds.Next() };
+        return new Settlement
+        {
+            Lease = delivery.Lease,
+            Action = SettleAction.Complete,
+            Publish = Outgoing.Of(new OutgoingMessage
+            {
+                Envelope = MessageCodec.Encode(moved),
+                TaskId = message.Id,
+                TaskName = message.Task,
+                Queue = queue,
+                Priority = message.Priority,
+                NotBefore = message.Eta,
+            }),
+        };
     }
 
     private void Bury(Delivery delivery, TaskMessage? message, string reason, ExceptionDocument error)

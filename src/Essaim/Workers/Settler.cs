@@ -45,6 +45,7 @@ internal sealed class Settler(
     {
         task.Ended = true;
         WorkerLog.LeaseLost(logger, task.ShownName, task.Message.Id);
+        reporter.Dropped(task.Message.Id, "its lease was lost before it had ended");
         ledger.Remove(task);
     }
 
@@ -188,7 +189,11 @@ internal sealed class Settler(
         if (ending.Task is { } task)
             ledger.Remove(task);
         if (outcome == SettleOutcome.StaleLease)
+        {
             WorkerLog.StaleSettlement(logger, ending.TaskId ?? "", ending.Settlement!.Action);
+            if (ending is { Task: not null, TaskId: { } dropped })
+                reporter.Dropped(dropped, "it had ended, but its lease was lost before the broker could be told");
+        }
         else if (ending is { Outcome: { } told, TaskId: { } id })
             reporter.Ended(id, told);
     }

@@ -28,6 +28,8 @@ internal sealed class Worker : IDisposable
     private readonly ClaimWatchdog _watchdog;
     private readonly Mingler _mingler;
     private readonly IdleTrimmer _trimmer;
+    private readonly DerivedQueueFinder _derived;
+    private readonly PlacementFollower _placement;
     private readonly TaskCompletionSource _stopAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopIntake = new();
     private readonly CancellationTokenSource _stopDuties = new();
@@ -64,12 +66,17 @@ internal sealed class Worker : IDisposable
         RevokedTasks revoked = new(time);
         TaskLimits limits = new();
         NodeLabels labels = new(options.Labels, MachineFacts.Read());
-        ConsumedQueues queues = new(options.Queues);
-        MessageInspector inspector = new(parts.Registry, drafter, options, _node, _ledger, _settler, reporter, revoked, limits, parts.Queues, time);
+        ConsumedQueues queues = new(options.Queues, name => labels.Meet(parts.Queues.Find(name)?.Requires ?? []));
+        foreach (string name in options.Queues.Except(queues.Names))
+            WorkerLog.QueueNotServed(_logger, name, string.Join(", ", parts.Queues.Find(name)!.Requires));
+        MessageInspector inspector = new(parts.Registry, drafter, options, _node, labels, _ledger, _settler, reporter, revoked, limits, parts.Queues, time);
         ClaimPlanner planner = new(parts.Queues, _ledger, options.LowPriorityShare);
         Admission admission = new(backend.Broker, parts.Queues, _settler);
         _intake = new Intake(backend.Broker, options, queues, planner, admission, _node, inspector, _scheduler, _settler, demand, time, random, _logger);
         queues.Changed = _intake.ListenAnew;
+        _derived = new DerivedQueueFinder(backend.Broker, queues, labels, time, _logger);
+        queues.FoundNothing = _derived.Look;
+        _placement = new PlacementFollower(backend.Configuration, queues, labels, options, _node.Name, time, random, _logger);
         _watchdog = new ClaimWatchdog(_intake, options.ClaimAgeLimit, time, _logger);
         _metrics = new WorkerMetrics(() => _scheduler.Count() is var (slots, busy, _) ? (slots, busy) : default);
         BacklogReader backlog = new(backend.Broker, queues, () => _intake.SawMore, queue => parts.Queues.Find(queue)?.WishedWait, options.TargetWait, time);
@@ -124,7 +131,8 @@ internal sealed class Worker : IDisposable
             _heartbeater.RunAsync(_stopDuties.Token), _control.RunAsync(_stopDuties.Token),
             _watchdog.RunAsync(_stopDuties.Token), _trimmer.RunAsync(_stopDuties.Token), _options.Mingle ? _mingler.RunAsync(_stopIntake.Token) : Task.CompletedTask);
         _renewer.Start();
-        Task intake = Task.WhenAll(_scaler.RunAsync(_stopIntake.Token), _intake.RunAsync(_stopIntake.Token));
+        Task intake = Task.WhenAll(_scaler.RunAsync(_stopIntake.Token), _derived.RunAsync(_stopIntake.Token), _placement.RunAsync(_stopIntake.Token),
+            _intake.RunAsync(_stopIntake.Token));
         int min = Math.Min(_options.MinConcurrency ?? _options.MaxConcurrency, _options.MaxConcurrency);
         WorkerLog.Up(_logger, _node.Name, _options.Pool, min, _options.MaxConcurrency, string.Join(", ", _options.Queues));
         TellLimits();

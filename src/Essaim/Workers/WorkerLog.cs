@@ -8,6 +8,9 @@ internal static partial class WorkerLog
     [LoggerMessage(3000, LogLevel.Information, "Worker {Node} is up: pool {Pool}, {Min} to {Max} slots, queues {Queues}.")]
     public static partial void Up(ILogger logger, string node, WorkerPool pool, int min, int max, string queues);
 
+    [LoggerMessage(3005, LogLevel.Warning, "Queue {Queue} is not served here: it requires {Labels}, which this node does not have (see --label).")]
+    public static partial void QueueNotServed(ILogger logger, string queue, string labels);
+
     [LoggerMessage(3001, LogLevel.Information, "Worker {Node} stops: {Busy} running tasks may finish. Signal again to give them back at once.")]
     public static partial void Stopping(ILogger logger, string node, int busy);
 
@@ -97,6 +100,18 @@ internal static partial class WorkerLog
 
     [LoggerMessage(3042, LogLevel.Warning, "Passing states are not stored; tasks go on without them.")]
     public static partial void StatesFail(ILogger logger, Exception failure);
+
+    [LoggerMessage(3045, LogLevel.Warning, "The broker does not tell which queues there are; those whose messages require something are found later.")]
+    public static partial void DerivedQueuesUnknown(ILogger logger, Exception failure);
+
+    [LoggerMessage(3046, LogLevel.Information, "The placement is {Mode}: this node serves {Queues}.")]
+    public static partial void Placed(ILogger logger, string mode, string queues);
+
+    [LoggerMessage(3047, LogLevel.Warning, "{Mistake} This node serves what it served before.")]
+    public static partial void PlacementWrong(ILogger logger, string mistake);
+
+    [LoggerMessage(3048, LogLevel.Warning, "The placement cannot be read; this node serves what it served before.")]
+    public static partial void PlacementUnknown(ILogger logger, Exception failure);
 
     [LoggerMessage(3050, LogLevel.Information, "{Id} {Level}: {Line}")]
     public static partial void TaskOutput(ILogger logger, string id, string level, string line);

@@ -43,6 +43,30 @@ public sealed class WorkersTests : IAsyncLifetime
         Assert.Equal(1, (int)worker["active"]!);
     }
 
+    [Fact]
+    public async Task Placement_Switched_IsShownAndStoredForTheWorkers()
+    {
+        Assert.Equal("""{"mode":"everyone","groups":[]}""", (await _core.GetAsync("/v1/placement")).Text);
+
+        Answer answer = await _core.PostAsync("/v1/placement", """{"groups":[{"match":"site=attic","queues":["scan","extract"]}]}""");
+
+        Assert.Equal("""{"mode":"specialised","groups":[{"match":"site=attic","queues":["scan","extract"]}]}""", answer.Text);
+        Assert.Equal(answer.Text, (await _core.GetAsync("/v1/placement")).Text);
+        Assert.Equal(answer.Text, (await _core.Backend.Configuration.ReadAsync(ServerHarness.Stop))!.Document.Base["placement"].ToString());
+    }
+
+    [Theory]
+    [InlineData("{}", "$.groups")]
+    [InlineData("""{"groups":[{"match":"a b","queues":["q"]}]}""", "$.groups[0].match")]
+    [InlineData("""{"groups":[{"match":"gpu","queues":[]}]}""", "$.groups[0].queues")]
+    public async Task Placement_Wrong_IsRefusedWithThePath(string json, string path)
+    {
+        Answer answer = await _core.PostAsync("/v1/placement", json);
+
+        Assert.Equal(path, (string)answer.Json["errors"]![0]!["path"]!);
+        Assert.Equal("""{"mode":"everyone","groups":[]}""", (await _core.GetAsync("/v1/placement")).Text);
+    }
+
     [Theory]
     [InlineData(300, "online")]
     [InlineData(800, "late")]

@@ -52,6 +52,21 @@ public sealed class TaskClientTests
     }
 
     [Fact]
+    public async Task Send_Requires_GoesToADerivedQueueWithAHeader()
+    {
+        await using TaskTestHost host = new(services => services.AddTask("local", () => 1, task => (task.Queue, task.Requires) = ("scan", ["gpu", "arch=arm64"])));
+        CancellationToken stop = TestContext.Current.CancellationToken;
+
+        await host.Client.SendAsync("local", cancellationToken: stop);
+        await host.Client.SendAsync("local", options: new EnqueueOptions { Requires = [] }, cancellationToken: stop);
+        await host.Client.SendAsync("x", options: new EnqueueOptions { Queue = "q", Requires = ["site=attic"] }, cancellationToken: stop);
+        await host.Client.ApplyAsync(global::Essaim.Canvas.Chain(TaskSignature.Of("x"), TaskSignature.Of("local")), cancellationToken: stop);
+
+        Assert.Equal(["scan@arch=arm64,gpu", "scan", "q@site=attic", "celery"], host.Enqueued.Select(sent => sent.Message.RoutingKey));
+        Assert.Equal("\"arch=arm64,gpu\"", host.Enqueued[0].Message.Headers["essaim-requires"].ToString());
+    }
+
+    [Fact]
     public async Task Send_Countdown_IsCountedFromTheClientsClock()
     {
         await using TaskTestHost host = new(_ => { });

@@ -159,6 +159,26 @@ public sealed class WorkerQueueTests
         await handle.WaitAsync(cancellationToken: Stop);
     }
 
+    [Fact]
+    public async Task Requires_OfQueue_NotMetIsNotServedAndSaidOnce()
+    {
+        await using AppWorker worker = new(
+            services => services.AddQueue(new QueueDefinition("gpu") { Requires = ["gpu"] }).AddQueue(new QueueDefinition("any")).AddTask("noop", () => { }),
+            options => options.Queues = ["gpu", "any"]);
+        TaskHandle waits = await worker.Client.SendAsync("noop", options: new() { Queue = "gpu" }, cancellationToken: Stop);
+        TaskHandle runs = await worker.Client.SendAsync("noop", options: new() { Queue = "any" }, cancellationToken: Stop);
+
+        await runs.WaitAsync(cancellationToken: Stop);
+
+        Assert.Equal(MessagePlace.Ready, (await worker.Backend.Broker.FindAsync(waits.Id, Stop))!.Place);
+        Assert.Single(worker.Logger.Lines, line => line.Contains("Queue gpu is not served here: it requires gpu, which this node does not have (see --label).", StringComparison.Ordinal));
+        await using AppWorker able = new(
+            services => services.AddQueue(new QueueDefinition("gpu") { Requires = ["gpu"] }).AddTask("noop", () => { }),
+            options => (options.Queues, options.Labels, options.NodeName) = (["gpu"], ["gpu"], "able@here"),
+            worker.Backend);
+        await waits.WaitAsync(cancellationToken: Stop);
+    }
+
     private static void InterlockedMax(ref int target, int value)
     {
         for (int before = target; value > before; before = target)

@@ -21,6 +21,30 @@ public sealed class WorkerBrokerFailureTests
         Assert.Equal("SUCCESS \"done\"", await worker.ResultAsync(await worker.SendAsync("noop")));
         Assert.Single(worker.Logger.Lines, line => line.StartsWith("The broker takes no settlements", StringComparison.Ordinal));
         Assert.Single(worker.Logger.Lines, line => line == "The broker takes settlements again.");
+        Assert.DoesNotContain(worker.Events, one => one.Type == "task-dropped");
+    }
+
+    [Fact]
+    public async Task BrokerFails_UntilTheLeaseIsLost_OutcomeIsDroppedWithAnEvent()
+    {
+        InMemoryBackend inner = new(TimeProvider.System);
+        FailingBackend backend = new(inner);
+        await using RunningWorker worker = new(options => (options.Pool, options.Lease) = (WorkerPool.Threads, TimeSpan.FromSeconds(3)), backend);
+        string running = await worker.SendAsync("wait");
+        await worker.UntilStartedAsync(running);
+        backend.Failing = true;
+        await worker.ControlAsync("revoke", new { task_id = running, terminate = true });
+
+        // Another worker gets it as soon as the lease has run out.
+        ClaimRequest request = new() { Worker = "other@here", Queues = [new QueueClaim("celery")], Max = 1, LeaseDuration = TimeSpan.FromMinutes(10) };
+        await RunningWorker.UntilAsync(async () => (await inner.Broker.ClaimAsync(request, TestContext.Current.CancellationToken)).Deliveries.Count == 1);
+        backend.Failing = false;
+
+        await RunningWorker.UntilAsync(() => worker.Events.Any(one => one.Type == "task-dropped" && one.TaskId == running));
+        Assert.Contains("lease was lost", worker.Events.Single(one => one.Type == "task-dropped").Body.ToString(), StringComparison.Ordinal);
+        Assert.Null(await backend.Results.GetAsync(running, TestContext.Current.CancellationToken));
+        Assert.Equal("other@here", (await backend.FindAsync(running, TestContext.Current.CancellationToken))!.Worker);
+        Assert.Empty(await backend.Results.ReadCompletionsAsync(0, 10, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -20,6 +20,9 @@ end
 
 local function ring(queue)
   call('PUBLISH', own .. 'bell:' .. queue, '')
+  -- Who serves the queue it is derived from may not know it yet.
+  local mark = string.find(queue, '@', 2, true)
+  if mark then call('PUBLISH', own .. 'bell:' .. string.sub(queue, 1, mark - 1), '') end
 end
 
 -- Elements of ARGV passed in pieces that Lua's stack can hold.

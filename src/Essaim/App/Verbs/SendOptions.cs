@@ -14,6 +14,7 @@ internal sealed class SendOptions
     };
 
     private readonly Option<string?> _queue = new("--queue", "-q") { HelpName = "NAME", Description = "Queue [default: the task's own]" };
+    private readonly Option<string[]> _require = new("--require") { HelpName = "NAME[=VALUE]", Description = "Label of the nodes that may run it; may be given again" };
     private readonly Option<int?> _priority = new("--priority") { HelpName = "0-9", Description = "0 (highest) to 9" };
     private readonly Option<TimeSpan?> _countdown = DurationText.Option("--countdown", "Start no sooner than this long from now");
     private readonly Option<DateTimeOffset?> _eta = TimeText.Option("--eta", "Start no sooner than this time");
@@ -34,7 +35,7 @@ internal sealed class SendOptions
         });
         command.Add(_name);
         command.Add(_words);
-        foreach (Option option in (Option[])[_queue, _priority, _countdown, _eta, _expires, _unique, _id, _timeLimit, _softTimeLimit, _compressAbove, _timeout])
+        foreach (Option option in (Option[])[_queue, _require, _priority, _countdown, _eta, _expires, _unique, _id, _timeLimit, _softTimeLimit, _compressAbove, _timeout])
             command.Add(option);
     }
 
@@ -49,6 +50,7 @@ internal sealed class SendOptions
         {
             TaskId = context.GetValue(_id),
             Queue = context.GetValue(_queue),
+            Requires = context.GetValue(_require) is { Length: > 0 } required ? required : null,
             Priority = context.GetValue(_priority),
             Countdown = context.GetValue(_countdown),
             Eta = context.GetValue(_eta),

@@ -35,7 +35,7 @@ internal sealed class NodeLabels
     {
         (string name, string value) = Split(label);
         bool right = name.Length > 0 && (label.Length == name.Length || value.Length > 0) && name.All(IsPlain) && value.All(IsPlain);
-        return right ? null : $"'{label}' is no label: write NAME or NAME=VALUE, of letters, digits, dot, dash, underscore and colon.";
+        return right ? null : $"'{label}' is no label: write NAME or NAME=VALUE, of letters, digits, dot, dash and underscore.";
     }
 
     internal static (string Name, string Value) Split(string label)
@@ -50,5 +50,5 @@ internal sealed class NodeLabels
         return _all.TryGetValue(name, out string? mine) && (value.Length == 0 || mine == value);
     }
 
-    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ':';
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_';
 }

@@ -5,7 +5,10 @@ using Essaim.Protocol;
 
 namespace Essaim;
 
-/// <summary>Makes Celery's events, field by field as Celery does, and Essaim's own <c>task-progress</c>, <c>task-log</c>, <c>worker-scaled</c> and <c>worker-scale-refused</c>.</summary>
+/// <summary>
+/// Makes Celery's events, field by field as Celery does, and Essaim's own <c>task-progress</c>, <c>task-log</c>, <c>task-dropped</c>,
+/// <c>worker-scaled</c> and <c>worker-scale-refused</c>.
+/// </summary>
 internal sealed class EventWriter(WorkerNode node, TimeProvider time)
 {
     [ThreadStatic]
@@ -81,6 +84,9 @@ internal sealed class EventWriter(WorkerNode node, TimeProvider time)
         OutcomeKind.Rejected => Write("task-rejected", id, outcome.Requeue, static (json, requeue) => json.WriteBoolean("requeue"u8, requeue)),
         _ => null,
     };
+
+    /// <summary>A run whose outcome counts for nothing.</summary>
+    public EventRecord Dropped(string id, string reason) => Write("task-dropped", id, reason, static (json, reason) => json.WriteString("reason"u8, reason));
 
     public EventRecord Progress(string id, double? fraction, string? text, RawJson data) =>
         Write("task-progress", id, (fraction, text, data), static (json, progress) =>

@@ -57,6 +57,13 @@ internal sealed class TaskReporter(
             sender.Post(record);
     }
 
+    /// <summary>What came of a run counts for nothing: its lease was lost, and another worker has the task, or will.</summary>
+    public void Dropped(string id, string reason)
+    {
+        if (IsTold)
+            sender.Post(writer.Dropped(id, reason));
+    }
+
     /// <summary>The task runs no longer: what it dropped last is told.</summary>
     public void LogEnds(ReservedTask task)
     {

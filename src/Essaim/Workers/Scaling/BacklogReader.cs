@@ -28,7 +28,7 @@ internal sealed class BacklogReader(
         {
             DateTimeOffset now = time.GetUtcNow();
             return (await broker.GetQueuesAsync(stop))
-                .Where(queue => queue.Ready > 0 && queues.Names.Contains(queue.Name))
+                .Where(queue => queue.Ready > 0 && queues.Claimed.Contains(queue.Name))
                 .Select(queue => new QueueBacklog(queue.Ready, AgeOf(queue, now), wishOf(queue.Name) ?? wish));
         }
         catch (Exception failure) when (failure is not OperationCanceledException)

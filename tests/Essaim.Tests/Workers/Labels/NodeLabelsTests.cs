@@ -35,7 +35,8 @@ public sealed class NodeLabelsTests
     [InlineData("a b")]
     [InlineData("a,b")]
     [InlineData("a@b")]
+    [InlineData("a:b")]
     [InlineData("a=b=c")]
     public void Mistake_NoLabel_IsToldWithTheRule(string label) => Assert.Equal(
-        $"'{label}' is no label: write NAME or NAME=VALUE, of letters, digits, dot, dash, underscore and colon.", NodeLabels.Mistake(label));
+        $"'{label}' is no label: write NAME or NAME=VALUE, of letters, digits, dot, dash and underscore.", NodeLabels.Mistake(label));
 }

@@ -40,7 +40,9 @@ internal sealed class SchedulerBench : IDisposable
                 Scheduler!.Opened(slot, executor);
             },
         };
-        _inspector = new MessageInspector(ScriptedRunner.Registry(), drafter, options, node, _ledger, _settler, reporter, new RevokedTasks(Time), new TaskLimits(), Queues, Time);
+        _inspector = new MessageInspector(
+            ScriptedRunner.Registry(), drafter, options, node, new NodeLabels(options.Labels, MachineFacts.Read()), _ledger, _settler, reporter, new RevokedTasks(Time),
+            new TaskLimits(), Queues, Time);
         Renewer = new LeaseRenewer(Backend.Broker, _ledger, Scheduler, options.Lease, logger);
         for (int slot = 0; slot < slots; slot++)
             Scheduler.AddSlot();
