@@ -120,6 +120,8 @@ public sealed class AutoscalerTests
             new ScaleDecision(2, 4, "9 waiting, oldest 0.4 s, but the largest child has 180 MB, and so may each: with the worker's 60 MB no more than 2 fit into 512 MB", IsRefused: true),
             _autoscaler.Decide(full));
         Assert.Null(_autoscaler.Decide(full with { Now = TimeSpan.FromSeconds(20) }));
+        ScaleInputs thrashing = full with { Now = TimeSpan.FromSeconds(25), Machine = new MachineLoad { Processors = 8, MemoryPressure = 23 } };
+        Assert.Equal("9 waiting, oldest 0.4 s, but programs wait for memory 23 % of the time", _autoscaler.Decide(thrashing)?.Reason);
         Assert.Null(_autoscaler.Decide(full with { Now = TimeSpan.FromSeconds(40) }));
         Assert.True(_autoscaler.Decide(full with { Now = TimeSpan.FromSeconds(80) })?.IsRefused);
     }

@@ -25,6 +25,19 @@ public sealed class MemoryCagesTests : IDisposable
         Assert.Empty(Directory.GetDirectories(unit));
     }
 
+    [Fact]
+    public void Find_CagesOfAWorkerThatWasKilled_AreRemoved()
+    {
+        string own = File.ReadLines("/proc/self/cgroup").Select(line => line.Split(':', 3)).FirstOrDefault(line => line[1] == "memory")?[2] ?? "";
+        string abandoned = Path.Combine("/sys/fs/cgroup/memory", own.Trim('/'), "essaim-999999999-1");
+        Assert.SkipWhen(MemoryCages.Find() is null || own.Length == 0, "This account may make no control groups (version 1) with a memory limit here.");
+        Directory.CreateDirectory(abandoned);
+
+        Assert.NotNull(MemoryCages.Find());
+
+        Assert.False(Directory.Exists(abandoned));
+    }
+
     [Theory]
     [InlineData("oom_kill_disable 0\nunder_oom 0\noom_kill 3\n", 3)]
     [InlineData("low 0\nhigh 0\nmax 12\noom 2\noom_kill 1\noom_group_kill 1\n", 1)]

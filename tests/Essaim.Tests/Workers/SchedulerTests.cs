@@ -142,6 +142,7 @@ public sealed class SchedulerTests
         bench.Time.Advance(TimeSpan.FromSeconds(5));
 
         Assert.True(bench.Executors[0].Killed);
+        Assert.Equal("lease-lost", bench.Executors[0].Cause?.Word);
     }
 
     [Fact]
@@ -177,6 +178,7 @@ public sealed class SchedulerTests
         Assert.Equal((CancelReason.SoftTimeLimit, false), (Assert.Single(executor.Cancelled), executor.Killed));
         bench.Time.Advance(TimeSpan.FromSeconds(10));
         Assert.True(executor.Killed);
+        Assert.Equal(EndCause.Time(TimeSpan.FromSeconds(20)), executor.Cause);
     }
 
     [Fact]

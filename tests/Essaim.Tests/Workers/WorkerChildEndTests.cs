@@ -142,10 +142,14 @@ public sealed class WorkerChildEndTests
         string ran = Directory.CreateTempSubdirectory().FullName;
         await using RunningWorker worker = new(options => (options.MaxConcurrency, options.MaxTasksPerChild) = (2, 5));
         TaskMessage[] messages = [.. Enumerable.Range(0, tasks).Select(_ => Script.Message("count", ran))];
-        await worker.SendAsync(messages);
-
-        await RunningWorker.UntilAsync(async () =>
-            (await worker.Backend.Results.ReadCompletionsAsync(0, 5000, TestContext.Current.CancellationToken)).Count >= tasks);
+        int sent = 0;
+        foreach (TaskMessage[] batch in messages.Chunk(250))
+        {
+            await worker.SendAsync(batch);
+            sent += batch.Length;
+            await RunningWorker.UntilAsync(async () =>
+                (await worker.Backend.Results.ReadCompletionsAsync(0, 5000, TestContext.Current.CancellationToken)).Count >= sent);
+        }
 
         IReadOnlyList<FeedEntry> feed = await worker.Backend.Results.ReadCompletionsAsync(0, 5000, TestContext.Current.CancellationToken);
         Assert.Equal(tasks, Directory.GetFiles(ran).Length);

@@ -23,6 +23,31 @@ public sealed class WorkerOptionsTests
             mistakes.Message);
     }
 
+    [Fact]
+    public void Check_LimitsOfChildrenThatMakeNoSense_AreToldWithTheReason()
+    {
+        WorkerOptions options = new()
+        {
+            Pool = WorkerPool.Threads, MaxTasksPerChild = -1, KillGrace = TimeSpan.FromSeconds(-1), MaxMemoryPerChild = 2, MemoryLimitPerChild = 1, MinConcurrency = -1,
+            TargetWait = TimeSpan.Zero, MemoryBudget = 0,
+        };
+
+        WorkerException mistakes = Assert.Throws<WorkerException>(() => WorkerOptionsValidator.Check(options));
+
+        Assert.Equal(
+            """
+            The worker's settings are wrong:
+              MinConcurrency is -1: it must be at least 0.
+              TargetWait must be longer than 0 s.
+              MemoryBudget must be more than nothing, or not set.
+              MaxTasksPerChild is -1: it must be at least 1, or 0 for never, or not set.
+              KillGrace is below 0 s: it must be longer, or 0 s for none.
+              MaxMemoryPerChild is above MemoryLimitPerChild: a child would be killed before it is replaced.
+              MaxMemoryPerChild and MemoryLimitPerChild need child processes: leave --pool threads out, or them.
+            """,
+            mistakes.Message);
+    }
+
     [Theory]
     [InlineData("celery@%h", "celery@HOST")]
     [InlineData("alone", "alone@HOST")]

@@ -33,8 +33,10 @@ internal sealed class MemoryCages
             MemoryCages? cages = parts[1].Split(',').Contains("memory") ? new MemoryCages(Path.Combine(root, "memory", own), second: false)
                 : parts[0] == "0" && FindDelegated(root, own) is { } unit ? new MemoryCages(unit, second: true)
                 : null;
-            if (cages?.Works() == true)
-                return cages;
+            if (cages?.Works() != true)
+                continue;
+            cages.RemoveAbandoned();
+            return cages;
         }
 
         return null;
@@ -78,6 +80,24 @@ internal sealed class MemoryCages
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             return null;
+        }
+    }
+
+    /// <summary>A worker that was killed leaves its cages behind, empty: its children have ended with it.</summary>
+    private void RemoveAbandoned()
+    {
+        foreach (string folder in Directory.EnumerateDirectories(_parent, "essaim-*"))
+        {
+            if (Path.GetFileName(folder).Split('-') is not [_, var worker, _] || Directory.Exists($"/proc/{worker}"))
+                continue;
+            try
+            {
+                Directory.Delete(folder);
+            }
+            catch (Exception busy) when (busy is IOException or UnauthorizedAccessException)
+            {
+                // Somebody is in it: a worker of another container, whose numbers are not ours.
+            }
         }
     }
 

@@ -14,15 +14,16 @@ internal sealed class Autoscaler(TimeSpan downAfter)
     private TimeSpan? _idleSince;
     private TimeSpan _lastWanted = TimeSpan.MinValue;
     private TimeSpan? _wentDownAt;
-    private BrakeKind _told;
+    private Brakes _told;
 
-    private enum BrakeKind
+    [Flags]
+    private enum Brakes
     {
-        None,
-        Memory,
-        Pressure,
-        Processors,
-        NotKnownYet,
+        None = 0,
+        Memory = 1,
+        Pressure = 2,
+        Processors = 4,
+        NotKnownYet = 8,
     }
 
     /// <summary>What was seen last may be a blip: look again when <see cref="Blip"/> is over.</summary>
@@ -37,18 +38,18 @@ internal sealed class Autoscaler(TimeSpan downAfter)
             return DecideDown(now);
         _idleSince = null;
         if (_lastWanted == TimeSpan.MinValue || now.Now - _lastWanted > downAfter)
-            _told = BrakeKind.None;
+            _told = Brakes.None;
         _lastWanted = now.Now;
-        (int allowed, BrakeKind brake, string why) = Allow(now, wanted);
+        (int allowed, Brakes brake, string why) = Allow(now, wanted);
         if (allowed <= now.Slots)
             return Refuse(now, wanted, brake, $"{reason}, but {why}");
         bool calm = now.Slots >= Math.Max(1, now.Min) && _wentDownAt is { } down && now.Now - down < downAfter;
         IsHesitant = calm && now.Backlog.All(queue => queue.Oldest < Blip);
         if (IsHesitant)
             return null;
-        if (brake == BrakeKind.None)
+        if (brake == Brakes.None)
             return new ScaleDecision(now.Slots, allowed, reason);
-        _told = brake;
+        _told |= brake;
         return new ScaleDecision(now.Slots, allowed, $"{reason}; no more, because {why}");
     }
 
@@ -75,26 +76,26 @@ internal sealed class Autoscaler(TimeSpan downAfter)
         return string.Create(CultureInfo.InvariantCulture, $"{waiting} waiting, oldest {oldest.TotalSeconds:0.0} s");
     }
 
-    private static (int Slots, BrakeKind Brake, string Why) Allow(ScaleInputs now, int wanted)
+    private static (int Slots, Brakes Brake, string Why) Allow(ScaleInputs now, int wanted)
     {
         // The first one is always allowed: without it nothing would ever be done.
         int first = Math.Max(1, now.Slots);
         MachineLoad machine = now.Machine;
         if (wanted > first && machine.MemoryPressure > 10)
-            return (first, BrakeKind.Pressure, Invariant($"programs wait for memory {machine.MemoryPressure:0} % of the time"));
-        (int Slots, BrakeKind Brake, string Why) allowed = (wanted, BrakeKind.None, "");
+            return (first, Brakes.Pressure, Invariant($"programs wait for memory {machine.MemoryPressure:0} % of the time"));
+        (int Slots, Brakes Brake, string Why) allowed = (wanted, Brakes.None, "");
         int processors = Math.Max(Math.Max(machine.Processors, now.Min), now.Slots);
         int atOnce = Math.Max(Math.Max(AtLeastAtOnce, 2 * machine.Processors), processors);
         if (wanted > processors && Saturation(now) is { } saturated)
-            allowed = (processors, BrakeKind.Processors, saturated);
+            allowed = (processors, Brakes.Processors, saturated);
         else if (wanted > atOnce && machine.Demand is null)
-            allowed = (atOnce, BrakeKind.NotKnownYet, "it is not known yet whether these tasks need a processor each");
+            allowed = (atOnce, Brakes.NotKnownYet, "it is not known yet whether these tasks need a processor each");
         MemoryState memory = now.Memory;
         int room = Math.Max(first, memory.Room);
         if (room >= allowed.Slots)
             return allowed;
         string largest = $"the largest child has {EndCause.Megabytes(memory.Child)}, and so may each";
-        return (room, BrakeKind.Memory, $"{largest}: with the worker's {EndCause.Megabytes(memory.Worker)} no more than {memory.Room} fit into {EndCause.Megabytes(memory.Budget)}");
+        return (room, Brakes.Memory, $"{largest}: with the worker's {EndCause.Megabytes(memory.Worker)} no more than {memory.Room} fit into {EndCause.Megabytes(memory.Budget)}");
     }
 
     /// <summary>Why more than a slot a processor would not shorten the wait; null where it would, or where that is not known yet.</summary>
@@ -109,12 +110,12 @@ internal sealed class Autoscaler(TimeSpan downAfter)
         return machine.IoPressure > 50 ? Invariant($"programs wait for disks {machine.IoPressure:0} % of the time") : null;
     }
 
-    private ScaleDecision? Refuse(ScaleInputs now, int wanted, BrakeKind brake, string reason)
+    private ScaleDecision? Refuse(ScaleInputs now, int wanted, Brakes brake, string reason)
     {
-        // Once a spell.
-        if (_told == brake || brake == BrakeKind.NotKnownYet)
+        // Once a spell, each.
+        if (_told.HasFlag(brake) || brake == Brakes.NotKnownYet)
             return null;
-        _told = brake;
+        _told |= brake;
         return new ScaleDecision(now.Slots, wanted, reason, IsRefused: true);
     }
 
