@@ -87,7 +87,8 @@ def probe(file):
 
 def album_key(facts):
     def plain(text):
-        return " ".join(text.upper().split())
+        # As .NET does: one letter for one letter, so that "ß" stays.
+        return " ".join("".join(upper if len(upper := letter.upper()) == 1 else letter for letter in text).split())
 
     folder = os.path.dirname(facts["file"]["path"]) or "/"
     album = facts["album"] or os.path.basename(folder)
