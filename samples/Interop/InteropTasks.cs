@@ -18,6 +18,7 @@ internal static class InteropTasks
         app.AddTask("tasks.fail", long (string msg) => throw new FormatException(msg));
         app.AddTask("tasks.sleep", SleepAsync, task => task.TrackStarted = true);
         app.AddTask("tasks.flaky", Flaky, task => task.RetryPolicy = FiveTimes);
+        app.AddTask("tasks.append", AppendAsync);
         app.AddTask("tasks.progress", ProgressAsync);
         app.AddTask("tasks.headers", (string name, TaskContext context) => context.Headers.TryGetValue(name, out RawJson value) ? value : RawJson.Null);
     }
@@ -26,6 +27,13 @@ internal static class InteropTasks
     {
         await Task.Delay(TimeSpan.FromSeconds(seconds), TimeProvider.System, stop);
         return seconds;
+    }
+
+    /// <summary>A trace in the world: who has run it, one line a run.</summary>
+    private static async Task AppendAsync(string path, double seconds, CancellationToken stop)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(seconds), TimeProvider.System, stop);
+        await File.AppendAllTextAsync(path, $"{Environment.GetEnvironmentVariable("INTEROP_NODE")}\n", stop);
     }
 
     private static int Flaky(int failTimes, TaskContext context)

@@ -17,6 +17,9 @@ internal sealed class Ending(ReservedTask? task)
     /// <summary>What the broker is to do; set by the <see cref="SettlementDrafter"/> where it was not known from the start.</summary>
     public Settlement? Settlement { get; set; }
 
+    /// <summary>The broker was told and did not answer: it may have heeded it.</summary>
+    public bool MayBeSettled { get; set; }
+
     /// <summary>The task's id, where it could be read.</summary>
     public string? TaskId
     {

@@ -163,6 +163,8 @@ internal sealed class Settler(
         {
             if (_backoff.Fail())
                 WorkerLog.SettleFails(logger, failure);
+            foreach (Ending ending in batch)
+                ending.MayBeSettled = true;
             return false;
         }
     }
@@ -183,6 +185,10 @@ internal sealed class Settler(
         return lost;
     }
 
+    private static string Lateness(Ending ending) => ending.MayBeSettled
+        ? "it had ended, but its lease was lost before the broker answered; unless it had heeded what it did not answer, another worker has the task"
+        : "it had ended, but its lease was lost before";
+
     private void Settled(Ending ending, SettleOutcome outcome)
     {
         Interlocked.Decrement(ref _pending);
@@ -192,7 +198,7 @@ internal sealed class Settler(
         {
             WorkerLog.StaleSettlement(logger, ending.TaskId ?? "", ending.Settlement!.Action);
             if (ending is { Task: not null, TaskId: { } dropped })
-                reporter.Dropped(dropped, "it had ended, but its lease was lost before the broker could be told");
+                reporter.Dropped(dropped, Lateness(ending));
         }
         else if (ending is { Outcome: { } told, TaskId: { } id })
             reporter.Ended(id, told);

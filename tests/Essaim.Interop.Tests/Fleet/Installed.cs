@@ -4,10 +4,10 @@ namespace Essaim.Interop.Tests;
 public static class Installed
 {
     public const string Python = "/usr/bin/python3";
-    public const string Missing = "Redis, Celery or faketime is not installed here (on Debian: sudo apt-get install redis-server python3-celery python3-redis faketime)";
+    public const string Missing = "Redis, Celery, faketime, strace or ip is not installed here (on Debian: sudo apt-get install redis-server python3-celery python3-redis faketime strace iproute2)";
 
     public static bool IsUsable => Environment.GetEnvironmentVariable("CI") == "true"
-        || (File.Exists(Python) && Directory.Exists("/usr/lib/python3/dist-packages/celery") && OnPath("redis-server") && OnPath("faketime"));
+        || (File.Exists(Python) && Directory.Exists("/usr/lib/python3/dist-packages/celery") && OnPath("redis-server") && OnPath("faketime") && OnPath("strace") && OnPath("ip"));
 
     /// <summary>The library of faketime; the command sets it up in a way that is for one clock only.</summary>
     public static string FakeTime => Directory.GetDirectories("/usr/lib")

@@ -74,6 +74,19 @@ internal sealed class RunningProgram : IAsyncDisposable
         Assert.True(first == seen.Task || Log.Contains(text, StringComparison.Ordinal), $"'{text}' was not said. What was said:\n{Log}");
     }
 
+    /// <summary>True once a line with this text was said; false where it ends before.</summary>
+    public async Task<bool> SaysAsync(string text)
+    {
+        Task said = WaitForLineAsync(text);
+        Task ended = _process.WaitForExitAsync(CancellationToken.None);
+        await Task.WhenAny(said, ended);
+        if (!_process.HasExited)
+            await said;
+        else
+            await said.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        return said.IsCompletedSuccessfully && !_process.HasExited;
+    }
+
     /// <summary>As the kernel does it: no time to say good-bye, for the program and those it started.</summary>
     public async Task KillAsync()
     {

@@ -90,6 +90,29 @@ internal sealed class TestFleet : IAsyncDisposable
         return worker;
     }
 
+    /// <summary>The sample's worker, started as its service is, with a tracer that notes what it and its children do to files.</summary>
+    public async Task<RunningProgram> StartTracedEssaimWorkerAsync(string queue, string name, string trace)
+    {
+        Dictionary<string, string?> environment = new(_environment)
+        {
+            ["INTEROP_URL"] = EssaimUrl,
+            ["INTEROP_QUEUE"] = queue,
+            ["INTEROP_NODE"] = name,
+            ["INTEROP_CONCURRENCY"] = "2",
+            ["DOTNET_EnableDiagnostics"] = "0",
+        };
+        // -D: what is started is the worker itself, which a signal reaches.
+        RunningProgram worker = Keep(new RunningProgram(
+            "strace",
+            [
+                "-D", "-f", "-q", "-e", "trace=openat,open,creat,rename,renameat,renameat2,mkdir,mkdirat,unlink,unlinkat,link,linkat,symlink,symlinkat,mknod,mknodat,truncate,bind",
+                "-o", trace, Path.Combine(AppContext.BaseDirectory, "Interop"), "worker", "-E",
+            ],
+            environment).WithOutputAsTalk());
+        await worker.WaitForLineAsync($"Worker {name} is up");
+        return worker;
+    }
+
     /// <summary>The sample's worker, as soon as it says it is up: it may be that Redis is not.</summary>
     public async Task<RunningProgram> StartRawEssaimWorkerAsync(string queue, string name, params string[] more)
     {

@@ -52,6 +52,8 @@ internal sealed class ChildProcess : IDisposable
             };
             foreach ((string name, string? value) in launch.Environment)
                 start.Environment[name] = value;
+            // Else the runtime makes pipes and a socket in /tmp for debuggers: with the worker on an SD card, each child would write to it.
+            start.Environment.TryAdd("DOTNET_EnableDiagnostics", "0");
             start.Environment[ChildChannel.Variable] = $"{toChild.GetClientHandleAsString()},{fromChild.GetClientHandleAsString()}";
             try
             {
