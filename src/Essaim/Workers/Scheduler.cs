@@ -178,6 +178,9 @@ internal sealed partial class Scheduler : IDisposable
             Recycle(slot);
             Dispatch();
         }
+
+        // Until now the slot took nothing: what ended meanwhile has asked for more in vain.
+        _demand.Signal();
     }
 
     /// <summary>An executor is gone.</summary>

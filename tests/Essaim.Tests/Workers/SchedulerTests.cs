@@ -39,6 +39,27 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public async Task Recall_AnsweredAfterAllHaveEnded_AsksForMore()
+    {
+        using SchedulerBench bench = new(slots: 1);
+        await bench.WarmUpAsync();
+        await bench.FeedAsync("long", "s1");
+        FakeExecutor executor = bench.Executors[0];
+        bench.Time.Advance(TimeSpan.FromMilliseconds(25));
+        Assert.Equal(1, executor.Recalls);
+        executor.End();
+        executor.End();
+        bench.Demand.TryTake();
+        // Who claims wakes now, wants nothing because of the recall, and sleeps again.
+        Assert.Equal(0, bench.Scheduler.Want());
+
+        bench.Slots[0].OnRecalled(0);
+
+        Assert.True(bench.Demand.TryTake());
+        Assert.True(bench.Scheduler.Want() > 0);
+    }
+
+    [Fact]
     public async Task LongTask_ShortOnesInHandBehindIt_GoToTheOtherSlotAndThenBackToTheBroker()
     {
         using SchedulerBench bench = new(slots: 2);

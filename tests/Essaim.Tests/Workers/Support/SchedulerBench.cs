@@ -50,6 +50,9 @@ internal sealed class SchedulerBench : IDisposable
 
     public QueueRegistry Queues { get; }
 
+    /// <summary>Signalled when the scheduler may want more.</summary>
+    public Wake Demand => _demand;
+
     public FakeTimeProvider Time { get; } = new();
 
     public InMemoryBackend Backend { get; }
