@@ -4,7 +4,6 @@ using MusicLibrary;
 EssaimAppBuilder builder = EssaimApp.CreateBuilder(args);
 builder.Name = "MusicLibrary";
 Queues.Register(builder);
-builder.Worker.Queues = Queues.All;
 // A killed worker's files are taken up again after this; ffmpeg's work is renewed long before.
 builder.Worker.Lease = TimeSpan.FromSeconds(6);
 builder.UseBroker($"sqlite:{Path.Combine(Path.GetFullPath(DataFolder.From(args)), "queue.db")}");

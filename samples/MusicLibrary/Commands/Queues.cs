@@ -2,27 +2,39 @@ using Essaim;
 
 namespace MusicLibrary;
 
-/// <summary>The eight queues, most urgent first, and which task goes where: 0 is the highest priority, 9 the lowest.</summary>
+/// <summary>The eight queues with their character, and which task goes where.</summary>
 internal static class Queues
 {
-    public static IReadOnlyList<string> All { get; } = ["scan", "extract", "batch", "insert", "vector", "deferred", "covers", "maintenance"];
+    private static readonly QueueDefinition[] Definitions =
+    [
+        new("scan") { Class = QueueClass.Io, Priority = QueuePriority.High },
+        new("extract") { Priority = QueuePriority.High },
+        new("batch") { Class = QueueClass.Light, Priority = QueuePriority.High },
+        // SQLite takes one writer at a time; who would wait for its lock had better do something else.
+        new("insert") { Class = QueueClass.Db, Priority = QueuePriority.High, Concurrency = 1 },
+        new("vector") { Class = QueueClass.Memory },
+        new("deferred") { Priority = QueuePriority.Low },
+        new("covers") { Class = QueueClass.Io, Priority = QueuePriority.Low },
+        new("maintenance") { Class = QueueClass.Db, Priority = QueuePriority.Low },
+    ];
 
-    public static void Register(EssaimAppBuilder app) => app
-        .AddHandler<DiscoveryHandler>(options => Put(options, "scan", 0))
-        .AddHandler<ExtractBatchHandler>(options => Put(options, "extract", 0))
-        .AddHandler<GroupBatchHandler>(options => Put(options, "batch", 0))
-        .AddHandler<InsertTracksHandler>(options => Put(options, "insert", 0))
-        .AddHandler<ComputeVectorHandler>(options => Put(options, "vector", 5))
-        .AddHandler<RetryFailedHandler>(options => Put(options, "deferred", 9))
-        .AddHandler<EnrichHandler>(options => Put(options, "deferred", 9))
-        .AddHandler<FetchCoversHandler>(options => Put(options, "covers", 9))
-        .AddHandler<RemoveOrphansHandler>(options => Put(options, "maintenance", 9))
-        .AddHandler<VacuumHandler>(options => Put(options, "maintenance", 9));
+    public static IReadOnlyList<string> All { get; } = [.. Definitions.Select(queue => queue.Name)];
 
-    private static void Put(TaskOptions options, string queue, int priority)
+    public static void Register(EssaimAppBuilder app) => Definitions.Aggregate(app, (builder, queue) => builder.AddQueue(queue))
+        .AddHandler<DiscoveryHandler>(options => Put(options, "scan"))
+        .AddHandler<ExtractBatchHandler>(options => Put(options, "extract"))
+        .AddHandler<GroupBatchHandler>(options => Put(options, "batch"))
+        .AddHandler<InsertTracksHandler>(options => Put(options, "insert"))
+        .AddHandler<ComputeVectorHandler>(options => Put(options, "vector"))
+        .AddHandler<RetryFailedHandler>(options => Put(options, "deferred"))
+        .AddHandler<EnrichHandler>(options => Put(options, "deferred"))
+        .AddHandler<FetchCoversHandler>(options => Put(options, "covers"))
+        .AddHandler<RemoveOrphansHandler>(options => Put(options, "maintenance"))
+        .AddHandler<VacuumHandler>(options => Put(options, "maintenance"));
+
+    private static void Put(TaskOptions options, string queue)
     {
         options.Queue = queue;
-        options.Priority = priority;
         // What the library lacks is sent as often as somebody notices; once is enough.
         options.Unique = true;
         options.UniqueFor = TimeSpan.FromHours(1);
