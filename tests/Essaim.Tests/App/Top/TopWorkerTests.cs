@@ -29,8 +29,23 @@ public sealed class TopWorkerTests
         Assert.Equal(
             new TopWorker
             {
-                Name = "w@h", Online = true, HeardAt = _time.GetUtcNow(), Slots = 2, MinSlots = 1, MaxSlots = 4, Busy = 1, Waiting = 3, Children = 2, Memory = 90_000_000,
-                Cpu = 0.25, Temperature = 61.8, Processed = 0, CountedAt = _time.GetUtcNow(), Throttled = worker.Throttled, Labels = worker.Labels, Queues = worker.Queues,
+                Name = "w@h",
+                Online = true,
+                HeardAt = _time.GetUtcNow(),
+                Slots = 2,
+                MinSlots = 1,
+                MaxSlots = 4,
+                Busy = 1,
+                Waiting = 3,
+                Children = 2,
+                Memory = 90_000_000,
+                Cpu = 0.25,
+                Temperature = 61.8,
+                Processed = 0,
+                CountedAt = _time.GetUtcNow(),
+                Throttled = worker.Throttled,
+                Labels = worker.Labels,
+                Queues = worker.Queues,
             },
             worker);
         Assert.Equal(["hot"], worker.Throttled!);
