@@ -28,7 +28,7 @@ public sealed class TopTablesTests
     [Fact]
     public void Whole_WideTerminal_EveryColumn() => Assert.Equal(
         """
-        redis://h  2 workers, 2 slots (4 busy), 812 waiting, 122.5 tasks/s
+        2 workers, 2 slots (4 busy), 812 waiting, 122.5 tasks/s
         WORKER              STATE    SLOTS    BUSY  WAIT  CHILDREN  CPU  MEMORY  TEMP    TASKS/S  DONE     LABELS
         celery@attic        online   -        3     -     -         -    -       -       2.5      41
         essaim@raspberrypi  online   2 (1-4)  1     3     2         26%  90 MiB  62 °C!  120.0    1234567  site=attic gpu
@@ -44,7 +44,7 @@ public sealed class TopTablesTests
     [Fact]
     public void Whole_EightyColumns_TheLeastWantedAreLeftOut() => Assert.Equal(
         """
-        redis://h  2 workers, 2 slots (4 busy), 812 waiting, 122.5 tasks/s
+        2 workers, 2 slots (4 busy), 812 waiting, 122.5 tasks/s
         WORKER              STATE    SLOTS    BUSY  WAIT  CPU  MEMORY  TEMP    TASKS/S
         celery@attic        online   -        3     -     -    -       -       2.5
         essaim@raspberrypi  online   2 (1-4)  1     3     26%  90 MiB  62 °C!  120.0
@@ -69,7 +69,7 @@ public sealed class TopTablesTests
     private static string Draw(int width)
     {
         using StringWriter text = new() { NewLine = "\n" };
-        text.WriteLine(TopTables.Title("redis://h", Snapshot));
+        text.WriteLine(TopTables.Sum(Snapshot));
         foreach ((IReadOnlyList<string> headers, IReadOnlyList<IReadOnlyList<string>> rows) in (ReadOnlySpan<(IReadOnlyList<string>, IReadOnlyList<IReadOnlyList<string>>)>)
             [TopTables.Fit(TopTables.WorkerHeaders, TopTables.Workers(Snapshot), width), TopTables.Fit(TopTables.QueueHeaders, TopTables.Queues(Snapshot), width)])
             PlainTable.Write(text, headers, rows);

@@ -69,7 +69,7 @@ internal sealed class TopCommand : AppCommand
             return;
         }
 
-        context.Output.Data(TopTables.Title(backend.DisplayUrl, snapshot));
+        context.Output.Data($"{backend.DisplayUrl}  {TopTables.Sum(snapshot)}");
         context.Output.Table(TopTables.WorkerHeaders, TopTables.Workers(snapshot));
         context.Output.Table(TopTables.QueueHeaders, TopTables.Queues(snapshot));
         foreach (string scaling in TopTables.Scalings(snapshot))
@@ -103,7 +103,8 @@ internal sealed class TopCommand : AppCommand
 
         TopSnapshot snapshot = fleet.Take(queues, backend.Clock.GetUtcNow());
         return new Rows([
-            new Text($"{TopTables.Title(backend.DisplayUrl, snapshot)}  (Ctrl-C ends)"),
+            new Text($"{backend.DisplayUrl}  (Ctrl-C ends)"),
+            new Text(TopTables.Sum(snapshot)),
             new Text(""),
             Draw(TopTables.WorkerHeaders, TopTables.Workers(snapshot)),
             new Text(""),

@@ -14,12 +14,13 @@ internal static class TopTables
     private const int Gap = 2;
     private const int ShortestName = 8;
 
-    public static string Title(string broker, TopSnapshot snapshot)
+    /// <summary>The whole fleet in one line.</summary>
+    public static string Sum(TopSnapshot snapshot)
     {
         TopWorker[] online = [.. snapshot.Workers.Where(worker => worker.Online)];
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{broker}  {Count(online.Length, "worker")}, {Count(online.Sum(worker => worker.Slots ?? 0), "slot")} ({online.Sum(worker => worker.Busy ?? 0)} busy), {snapshot.Queues.Sum(queue => queue.Ready)} waiting, {snapshot.TasksPerSecond:0.0} tasks/s");
+            $"{Count(online.Length, "worker")}, {Count(online.Sum(worker => worker.Slots ?? 0), "slot")} ({online.Sum(worker => worker.Busy ?? 0)} busy), {snapshot.Queues.Sum(queue => queue.Ready)} waiting, {snapshot.TasksPerSecond:0.0} tasks/s");
     }
 
     public static IReadOnlyList<IReadOnlyList<string>> Workers(TopSnapshot snapshot) => [.. snapshot.Workers.Select(worker => (IReadOnlyList<string>)[
