@@ -24,6 +24,8 @@ internal static class CoreServices
         services.AddSingleton<TaskCanceller>();
         services.AddSingleton<PurgedTasks>();
         services.AddSingleton<HealthReporter>();
+        services.AddSingleton<CoreMetrics>();
+        services.AddSingleton<MetricsReporter>();
         services.AddSingleton<EventEnabler>();
         services.AddSingleton<EventRecorder>();
         services.AddSingleton<CompletionRecorder>();

@@ -141,12 +141,15 @@ public sealed partial class EssaimServer : IAsyncDisposable
         builder.Services.AddCore(options, folder, key, backend, store);
 
         WebApplication app = builder.Build();
+        // Outermost: what is refused is measured, too.
+        app.UseMiddleware<RequestMetrics>();
         app.UseMiddleware<ErrorBoundary>();
         app.UseMiddleware<HostGuard>();
         app.UseMiddleware<AdminKeyGate>();
         app.UseRouting();
         app.MapOpenApi();
         app.MapHealth();
+        app.MapMetrics();
         RouteGroupBuilder v1 = app.MapGroup("/v1").ProducesProblem(401).ProducesProblem(503);
         v1.MapTasks();
         v1.MapQueues();

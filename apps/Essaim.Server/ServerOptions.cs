@@ -20,6 +20,9 @@ public sealed class ServerOptions
     /// <summary>File of the admin key; made at the first start. Null (default): <c>admin.key</c> in <see cref="DataFolder"/>.</summary>
     public string? AdminKeyFile { get; set; }
 
+    /// <summary>Let everybody on this machine read <c>/metrics</c>, without the admin key. Default false.</summary>
+    public bool OpenMetrics { get; set; }
+
     /// <summary>Largest request body, bytes. Default 1 MiB.</summary>
     public long MaxBodyBytes { get; set; } = 1024 * 1024;
 

@@ -67,6 +67,32 @@ public sealed class FleetTests : IDisposable
     }
 
     [Fact]
+    public async Task Top_OneWorker_IsShownWithItsQueues()
+    {
+        await using CliRun worker = CliRun.Start(_folder.Path, "worker", "-n", "w1@here", "-c", "1", "-Q", "celery,mail", "--label", "site=attic", "-l", "warning");
+        await worker.WaitForErrorsAsync("slots");
+        Assert.Equal(ExitCodes.Ok, (await RunAsync("call", "demo.add", "2", "3")).ExitCode);
+
+        // A heartbeat comes every 2 s; how soon the first is heard is the machine's business.
+        JsonElement shown;
+        do
+            shown = JsonSerializer.Deserialize<JsonElement>((await RunAsync("top", "--once", "--listen", "5s", "--format", "json")).Output);
+        while (shown.GetProperty("workers").GetArrayLength() == 0 || !shown.GetProperty("workers")[0].TryGetProperty("slots", out JsonElement slots) || slots.ValueKind == JsonValueKind.Null);
+
+        JsonElement one = shown.GetProperty("workers")[0];
+        Assert.Equal(
+            ("w1@here", true, 1, 0, 1, 1L),
+            (one.GetProperty("name").GetString(), one.GetProperty("online").GetBoolean(), one.GetProperty("slots").GetInt32(), one.GetProperty("busy").GetInt32(),
+                one.GetProperty("children").GetInt32(), one.GetProperty("processed").GetInt64()));
+        Assert.Equal(("[\"site=attic\"]", "[\"celery\",\"mail\"]"), (Compact(one.GetProperty("labels")), Compact(one.GetProperty("queues"))));
+        Assert.True(one.GetProperty("memory").GetInt64() > 1_000_000);
+        Assert.Equal("celery", shown.GetProperty("queues")[0].GetProperty("name").GetString());
+        Assert.Equal(0, shown.GetProperty("scalings").GetArrayLength());
+        await worker.SignalAsync("INT");
+        Assert.Equal(ExitCodes.Ok, (await worker.EndAsync()).ExitCode);
+    }
+
+    [Fact]
     public async Task Observe_NothingRuns_SaysHowToTurnEventsOn()
     {
         string[] broker = [$"sqlite:{_folder["b.db"]}"];
@@ -79,6 +105,8 @@ public sealed class FleetTests : IDisposable
                 + "No event of a task was seen within 1s: no task ran, or events of tasks are off; 'essaim control enable-events' turns them on.\n"),
             await RunAsync(["observe", .. broker, "--for", "1s"]));
     }
+
+    private static string Compact(JsonElement value) => JsonSerializer.Serialize(value);
 
     private Task<CliResult> RunAsync(params string[] args) => CliRun.RunAsync(_folder.Path, args);
 }

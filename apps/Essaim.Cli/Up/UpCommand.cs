@@ -10,6 +10,7 @@ internal sealed class UpCommand : AppCommand
     private readonly Option<string> _data = DataOption.Create();
     private readonly Option<string> _url = new("--url") { HelpName = "URL", Description = "Address of the HTTP API", DefaultValueFactory = _ => "http://127.0.0.1:8000" };
     private readonly Option<bool> _noWorker = new("--no-worker") { Description = "Start the core and beat only" };
+    private readonly Option<bool> _metricsOpen = new("--metrics-open") { Description = "Let everybody on this machine read /metrics, without the admin key" };
     private readonly WorkerSettings _settings = new(LogLevel.Warning);
 
     public UpCommand()
@@ -18,6 +19,7 @@ internal sealed class UpCommand : AppCommand
         Add(_data);
         Add(_url);
         Add(_noWorker);
+        Add(_metricsOpen);
         _settings.AddTo(this);
         Examples = ["up", "up --data /var/lib/essaim --url http://127.0.0.1:9000", "up --autoscale 8,2 -Q celery,mail"];
     }
@@ -32,7 +34,7 @@ internal sealed class UpCommand : AppCommand
             using DataFolderLock only = DataFolderLock.Take(folder);
             using ILoggerFactory logging = AppLogging.Create(_settings.LevelOf(context));
             string broker = "sqlite:" + Path.Combine(folder, "essaim.db");
-            ServerOptions options = new() { Url = context.GetValue(_url)!, DataFolder = folder, BackendUrl = broker, Logging = logging };
+            ServerOptions options = new() { Url = context.GetValue(_url)!, DataFolder = folder, BackendUrl = broker, OpenMetrics = context.GetValue(_metricsOpen), Logging = logging };
             await using EssaimServer core = await EssaimServer.StartAsync(options, cancellationToken);
             await using LocalWorker worker = CreateWorker(context, core.Backend, broker, logging);
             isUp = true;

@@ -10,7 +10,7 @@ namespace Essaim.Server;
 /// durable, so in the end every record says how its task ended.
 /// </summary>
 internal sealed partial class CompletionRecorder(
-    IBackend backend, IMetadataStore store, FeedSources sources, TaskSignals signals, TimeProvider time, ILogger<CompletionRecorder> logger) : BackgroundService
+    IBackend backend, IMetadataStore store, FeedSources sources, TaskSignals signals, CoreMetrics metrics, TimeProvider time, ILogger<CompletionRecorder> logger) : BackgroundService
 {
     private const int MaxBatch = 500;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
@@ -69,6 +69,8 @@ internal sealed partial class CompletionRecorder(
         IReadOnlyList<string> touched = await store.Tasks.RecordAsync(new HistoryBatch(changes, [], (sources.Completions, entries[^1].Position)), cancellationToken);
         _position = entries[^1].Position;
         signals.Announce(touched);
+        foreach (FeedEntry entry in entries)
+            metrics.Completed(entry.Completion.TaskName, entry.Completion.State.ToString());
         return entries.Count;
     }
 

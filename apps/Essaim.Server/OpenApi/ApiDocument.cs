@@ -31,7 +31,7 @@ internal static class ApiDocument
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
-            if (context.Description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true)
+            if (context.Description.RelativePath is { } path && (path == "metrics" || path.StartsWith("v1/", StringComparison.Ordinal)))
                 Secure(operation, context.Document);
             if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IEndpointNameMetadata>().Any(name => name.EndpointName is "submit_task" or "submit_tasks"))
                 AddHeader(operation, "Idempotency-Key", "Repeat the request safely: 1 to 255 printable characters, such as a UUID, remembered for 24 hours.");

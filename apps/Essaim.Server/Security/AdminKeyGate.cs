@@ -3,14 +3,14 @@ using Microsoft.Extensions.Primitives;
 
 namespace Essaim.Server;
 
-/// <summary>Lets only those with the admin key into <c>/v1</c>.</summary>
-internal sealed class AdminKeyGate(RequestDelegate next, AdminKey key)
+/// <summary>Lets only those with the admin key into <c>/v1</c>, and to the metrics unless those are open.</summary>
+internal sealed class AdminKeyGate(RequestDelegate next, AdminKey key, ServerOptions options)
 {
     private const string Scheme = "Bearer ";
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (!context.Request.Path.StartsWithSegments("/v1"))
+        if (!NeedsKey(context.Request.Path))
             return next(context);
         string? given = Read(context.Request);
         if (given is not null && key.Matches(given))
@@ -24,6 +24,8 @@ internal sealed class AdminKeyGate(RequestDelegate next, AdminKey key)
                 ? "This needs the admin key. Send it as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'; the core printed at its start where the key lies."
                 : "The key sent is not the admin key. The core printed at its start where the key lies.").ExecuteAsync(context);
     }
+
+    private bool NeedsKey(PathString path) => path.StartsWithSegments("/v1") || (!options.OpenMetrics && path.StartsWithSegments("/metrics"));
 
     private static string? Read(HttpRequest request)
     {

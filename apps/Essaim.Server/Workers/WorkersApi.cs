@@ -11,6 +11,8 @@ namespace Essaim.Server;
 /// <summary>A worker as it was last heard of.</summary>
 internal sealed record WorkerView
 {
+    public const string Online = "online", Late = "late", Offline = "offline";
+
     [Description("name@host.")]
     public required string Node { get; init; }
 
@@ -89,7 +91,8 @@ internal static class WorkersApi
         return TypedResults.Ok(new WorkerListView([.. workers.Select(worker => Describe(worker, now))]));
     }
 
-    private static WorkerView Describe(WorkerRecord worker, DateTimeOffset now)
+    /// <summary>A worker as its last heartbeat tells of it.</summary>
+    internal static WorkerView Describe(WorkerRecord worker, DateTimeOffset now)
     {
         using JsonDocument facts = JsonDocument.Parse(worker.Facts.Utf8);
         return new WorkerView
@@ -123,8 +126,8 @@ internal static class WorkersApi
         // As rare as it says they are: a Pi may send one in five minutes.
         TimeSpan period = TimeSpan.FromSeconds(Math.Clamp(heartbeat, 1, 86_400));
         if (worker.Offline || silence > Silent && silence > 3 * period)
-            return "offline";
-        return silence > 2 * period + TimeSpan.FromSeconds(1) ? "late" : "online";
+            return WorkerView.Offline;
+        return silence > 2 * period + TimeSpan.FromSeconds(1) ? WorkerView.Late : WorkerView.Online;
     }
 
     private static double? Number(JsonDocument facts, string name) =>

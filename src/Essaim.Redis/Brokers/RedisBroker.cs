@@ -89,8 +89,19 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
         return outcomes;
     }
 
-    public ValueTask<IWorkSignal> ListenAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken) =>
-        RedisWorkSignal.OpenAsync(link, queues, cancellationToken);
+    public async ValueTask<IWorkSignal> ListenAsync(IReadOnlyList<string> queues, CancellationToken cancellationToken)
+    {
+        // A queue that only Python's clients send to is in no list of ours until somebody serves it.
+        if (queues.Count > 0)
+        {
+            RespCommand known = new RespCommand("SADD", idempotent: true).Add(link.Keys.Own + "queues");
+            foreach (string queue in queues)
+                known.Add(queue);
+            await link.Client.SendAsync(known, cancellationToken);
+        }
+
+        return await RedisWorkSignal.OpenAsync(link, queues, cancellationToken);
+    }
 
     public async ValueTask MarkRevokedAsync(IReadOnlyList<string> taskIds, TimeSpan keep, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ namespace Essaim;
 /// while its lease holds: when the broker fails, the settler tries again for as long as it takes.
 /// </summary>
 internal sealed class Settler(
-    IBroker broker, SettlementDrafter drafter, Ledger ledger, TaskReporter reporter, StateRecorder recorder, Wake demand,
+    IBroker broker, SettlementDrafter drafter, Ledger ledger, TaskReporter reporter, StateRecorder recorder, TaskMetrics metrics, Wake demand,
     TimeProvider time, Random random, ILogger logger)
 {
     private const int MostInBatch = 256;
@@ -20,7 +20,10 @@ internal sealed class Settler(
     private bool _alone;
 
     /// <summary>True while so much waits to be settled that nothing new should be claimed.</summary>
-    public bool IsFarBehind => Volatile.Read(ref _pending) > FarBehind || _backoff.IsFailing;
+    public bool IsFarBehind => Pending > FarBehind || _backoff.IsFailing;
+
+    /// <summary>Deliveries that have ended and are not settled.</summary>
+    public int Pending => Volatile.Read(ref _pending);
 
     /// <summary>A task ended with an outcome.</summary>
     public void End(ReservedTask task, TaskOutcome outcome) => Post(new Ending(task) { Outcome = outcome });
@@ -46,6 +49,7 @@ internal sealed class Settler(
         task.Ended = true;
         WorkerLog.LeaseLost(logger, task.ShownName, task.Message.Id);
         reporter.Dropped(task.Message.Id, "its lease was lost before it had ended");
+        metrics.LeaseLost();
         ledger.Remove(task);
     }
 
@@ -199,8 +203,12 @@ internal sealed class Settler(
             WorkerLog.StaleSettlement(logger, ending.TaskId ?? "", ending.Settlement!.Action);
             if (ending is { Task: not null, TaskId: { } dropped })
                 reporter.Dropped(dropped, Lateness(ending));
+            metrics.LeaseLost();
         }
         else if (ending is { Outcome: { } told, TaskId: { } id })
+        {
             reporter.Ended(id, told);
+            metrics.Ended(ending.Task, told);
+        }
     }
 }

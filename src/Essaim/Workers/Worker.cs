@@ -14,6 +14,7 @@ internal sealed class Worker : IDisposable
     private readonly ILogger _logger;
     private readonly WorkerNode _node;
     private readonly Ledger _ledger = new();
+    private readonly TaskMetrics _taskMetrics;
     private readonly EventSender _sender;
     private readonly StateRecorder _recorder;
     private readonly Settler _settler;
@@ -49,12 +50,13 @@ internal sealed class Worker : IDisposable
         _node = new WorkerNode(WorkerNode.ExpandName(options.NodeName), time);
         Wake demand = new();
         EventWriter writer = new(_node, time);
-        _sender = new EventSender(backend.Events, time, _logger);
+        _taskMetrics = new TaskMetrics(_node.Name);
+        _sender = new EventSender(backend.Events, _taskMetrics, time, _logger);
         TaskEventSwitch events = new(options.TaskEvents);
         _recorder = new StateRecorder(backend.Results, _node, writer, _sender, events, time, _logger);
-        TaskReporter reporter = new(_node, writer, _sender, _recorder, events, time, parts.Logging.CreateLogger("Essaim.Tasks"));
+        TaskReporter reporter = new(_node, writer, _sender, _recorder, events, _taskMetrics, time, parts.Logging.CreateLogger("Essaim.Tasks"));
         SettlementDrafter drafter = new(parts.Planner, _node.Name, options.MaxDeliveries, _logger);
-        _settler = new Settler(backend.Broker, drafter, _ledger, reporter, _recorder, demand, time, random, _logger);
+        _settler = new Settler(backend.Broker, drafter, _ledger, reporter, _recorder, _taskMetrics, demand, time, random, _logger);
         _scheduler = new Scheduler(options, _settler, reporter, demand, time)
         {
             ChildEnded = OnChildEnded,
@@ -72,7 +74,7 @@ internal sealed class Worker : IDisposable
         MessageInspector inspector = new(parts.Registry, drafter, options, _node, labels, _ledger, _settler, reporter, revoked, limits, parts.Queues, time);
         ClaimPlanner planner = new(parts.Queues, _ledger, options.LowPriorityShare);
         Admission admission = new(backend.Broker, parts.Queues, _settler);
-        _intake = new Intake(backend.Broker, options, queues, planner, admission, _node, inspector, _scheduler, _settler, demand, time, random, _logger);
+        _intake = new Intake(backend.Broker, options, queues, planner, admission, _node, inspector, _scheduler, _settler, _taskMetrics, demand, time, random, _logger);
         queues.Changed = _intake.ListenAnew;
         _derived = new DerivedQueueFinder(backend.Broker, queues, labels, time, _logger);
         queues.FoundNothing = _derived.Look;
@@ -111,6 +113,7 @@ internal sealed class Worker : IDisposable
             Shutdown = () => _stopAsked.TrySetResult(),
         });
         _control = new ControlServer(backend.Control, _node, responder, time, random, _logger);
+        _taskMetrics.Observe(() => _node.ClaimAge, () => _settler.Pending, ReadMemory);
     }
 
     /// <summary><c>name@host</c>.</summary>
@@ -164,6 +167,7 @@ internal sealed class Worker : IDisposable
         _stopDuties.Dispose();
         _stopEvents.Dispose();
         _giveUp.Dispose();
+        _taskMetrics.Dispose();
     }
 
     private async Task EndIntakeAsync(Task intake)
@@ -204,9 +208,17 @@ internal sealed class Worker : IDisposable
         }
     }
 
-    private async Task<IExecutor> StartExecutorAsync(IExecutorListener listener, CancellationToken stop) => _options.Pool == WorkerPool.Threads
-        ? new ThreadExecutor(_parts.Runner, listener)
-        : await ChildProcessExecutor.StartAsync(_parts.Launch, _limits, listener, ChildStartAtMost, _parts.Time, stop);
+    private async Task<IExecutor> StartExecutorAsync(IExecutorListener listener, CancellationToken stop)
+    {
+        if (_options.Pool == WorkerPool.Threads)
+            return new ThreadExecutor(_parts.Runner, listener);
+        IExecutor child = await ChildProcessExecutor.StartAsync(_parts.Launch, _limits, listener, ChildStartAtMost, _parts.Time, stop);
+        _taskMetrics.ChildStarted();
+        return child;
+    }
+
+    private long? ReadMemory() =>
+        ProcessUse.Read([Environment.ProcessId, .. _options.Pool == WorkerPool.Processes ? _scheduler.GetProcessIds() : []])?.Memory;
 
     private void TellLimits()
     {

@@ -30,6 +30,18 @@ public sealed class WakeTests(OwnServer server) : IClassFixture<OwnServer>
     }
 
     [Fact]
+    public async Task Listen_QueueThatOnlyForeignClientsSendTo_IsInTheListOfQueues()
+    {
+        await using RedisClient admin = await ResetAsync("");
+        await using IBackend backend = await OpenAsync(new FakeTimeProvider(), "/0");
+        await PushAsync(admin, "q");
+
+        await using IWorkSignal signal = await backend.Broker.ListenAsync(["empty", "q"], Stop);
+
+        Assert.Equal([("empty", 0), ("q", 1)], (await backend.Broker.GetQueuesAsync(Stop)).Select(queue => (queue.Name, queue.Ready)));
+    }
+
+    [Fact]
     public async Task Wait_ForeignPushBeforeTheWait_EndsAtOnce()
     {
         await using RedisClient admin = await ResetAsync("");

@@ -18,7 +18,7 @@ public sealed class ApiDocumentTests : IAsyncLifetime
         Assert.StartsWith("3.1", (string)document["openapi"]!, StringComparison.Ordinal);
         Assert.Equal(
             [
-                "DELETE /v1/queues/{name}/messages", "DELETE /v1/tasks/{id}", "GET /healthz", "GET /v1/dead-letters", "GET /v1/placement", "GET /v1/queues", "GET /v1/schedules", "GET /v1/tasks",
+                "DELETE /v1/queues/{name}/messages", "DELETE /v1/tasks/{id}", "GET /healthz", "GET /metrics", "GET /v1/dead-letters", "GET /v1/placement", "GET /v1/queues", "GET /v1/schedules", "GET /v1/tasks",
                 "GET /v1/tasks/{id}", "GET /v1/tasks/{id}/events", "GET /v1/tasks/{id}/result", "GET /v1/tasks/{id}/why", "GET /v1/version", "GET /v1/workers", "POST /v1/dead-letters/{id}/replay",
                 "POST /v1/placement", "POST /v1/queues/{name}/pause", "POST /v1/queues/{name}/resume",
                 "POST /v1/tasks", "POST /v1/tasks/batch", "POST /v1/tasks/{id}/cancel",
@@ -28,7 +28,7 @@ public sealed class ApiDocumentTests : IAsyncLifetime
         {
             Assert.False(string.IsNullOrEmpty((string?)operation.Node["summary"]), operation.Name);
             Assert.False(string.IsNullOrEmpty((string?)operation.Node["operationId"]), operation.Name);
-            bool secured = operation.Name.Contains("/v1/", StringComparison.Ordinal);
+            bool secured = operation.Name == "GET /metrics" || operation.Name.Contains("/v1/", StringComparison.Ordinal);
             Assert.Equal(secured, operation.Node["security"] is JsonArray { Count: 2 });
             Assert.Equal(secured, operation.Node["responses"]!["401"]?["content"]?["application/problem+json"] is not null);
         });

@@ -17,6 +17,7 @@ public sealed class AccessTests : IAsyncLifetime
     [InlineData("/v1/version")]
     [InlineData("/v1/nothing/here")]
     [InlineData("/V1/tasks")]
+    [InlineData("/metrics")]
     public async Task AnyAddressUnderV1_NoKey_IsRefused(string path)
     {
         _core.Http.DefaultRequestHeaders.Authorization = null;

@@ -1,9 +1,9 @@
 namespace Essaim.Server.Tests;
 
 /// <summary>A backend in memory that outlives the core, as a file does, and can be made to fail part by part.</summary>
-internal sealed class NamedBackend : IBackend
+internal sealed class NamedBackend(TimeProvider? time = null) : IBackend
 {
-    private readonly InMemoryBackend _inner = new(TimeProvider.System);
+    private readonly InMemoryBackend _inner = new(time ?? TimeProvider.System);
 
     /// <summary>What <see cref="CheckAsync"/> and results say is wrong; null: nothing.</summary>
     public string? Failure { get; set; }

@@ -106,7 +106,7 @@ public sealed class WorkerScaleTests
                     self.EnableMeasurementEvents(instrument);
             },
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => heard.Enqueue((instrument.Name, value, tags[0].Value)));
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => heard.Enqueue((instrument.Name, value, tags.Length > 0 ? tags[0].Value : null)));
         listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => heard.Enqueue((instrument.Name, value, null)));
         listener.Start();
         await using RunningWorker worker = new(options => (options.MaxConcurrency, options.MinConcurrency, options.MaxDeliveries) = (2, 0, 1));

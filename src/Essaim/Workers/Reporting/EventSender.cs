@@ -6,7 +6,7 @@ namespace Essaim;
 /// Sends events in batches, 25 ms apart at least; one that comes after a pause goes out at once. Never holds up a task: when the transport does not keep up, what is over
 /// 10,000 waiting events is dropped and counted.
 /// </summary>
-internal sealed class EventSender(IEventBus bus, TimeProvider time, ILogger logger)
+internal sealed class EventSender(IEventBus bus, TaskMetrics metrics, TimeProvider time, ILogger logger)
 {
     private const int MostWaiting = 10_000;
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(25);
@@ -73,7 +73,11 @@ internal sealed class EventSender(IEventBus bus, TimeProvider time, ILogger logg
         }
 
         if (dropped > 0)
+        {
             WorkerLog.EventsDropped(logger, dropped);
+            metrics.EventsDropped(dropped);
+        }
+
         if (batch.Count == 0)
             return failing;
         try
@@ -83,6 +87,7 @@ internal sealed class EventSender(IEventBus bus, TimeProvider time, ILogger logg
         }
         catch (Exception failure)
         {
+            metrics.EventsDropped(batch.Count);
             if (!failing)
                 WorkerLog.EventsFail(logger, failure);
             return true;

@@ -5,7 +5,7 @@ namespace Essaim;
 
 /// <summary>Hears everything worth telling about tasks and passes it on: events, passing states, log lines, counts. Waits for nothing.</summary>
 internal sealed class TaskReporter(
-    WorkerNode node, EventWriter writer, EventSender sender, StateRecorder recorder, TaskEventSwitch events, TimeProvider time, ILogger logger)
+    WorkerNode node, EventWriter writer, EventSender sender, StateRecorder recorder, TaskEventSwitch events, TaskMetrics metrics, TimeProvider time, ILogger logger)
 {
     private bool IsTold => events.IsOn && sender.IsHeard;
 
@@ -18,6 +18,7 @@ internal sealed class TaskReporter(
     public void Started(ReservedTask task)
     {
         node.Began(task.Message.Task);
+        metrics.Started(task);
         if (IsTold)
             sender.Post(writer.Started(task.Message.Id));
         if (task.Definition.Options.TrackStarted && StateRecorder.Stores(task))

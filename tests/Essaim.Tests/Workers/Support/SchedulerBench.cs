@@ -6,6 +6,7 @@ namespace Essaim.Tests.Workers;
 internal sealed class SchedulerBench : IDisposable
 {
     private readonly Ledger _ledger = new();
+    private readonly TaskMetrics _metrics = new("test@here");
     private readonly Settler _settler;
     private readonly MessageInspector _inspector;
     private readonly WorkerOptions _options;
@@ -22,13 +23,13 @@ internal sealed class SchedulerBench : IDisposable
         WorkerNode node = new("test@here", Time);
         (_options, _node) = (options, node);
         EventWriter writer = new(node, Time);
-        EventSender sender = new(Backend.Events, Time, logger);
+        EventSender sender = new(Backend.Events, _metrics, Time, logger);
         TaskEventSwitch events = new(on: false);
         StateRecorder recorder = new(Backend.Results, node, writer, sender, events, Time, logger);
-        TaskReporter reporter = new(node, writer, sender, recorder, events, Time, logger);
+        TaskReporter reporter = new(node, writer, sender, recorder, events, _metrics, Time, logger);
         SettlementDrafter drafter = new(new PlainPlanner(Time), node.Name, options.MaxDeliveries, logger);
         _settler = new Settler(
-            Backend.Broker, drafter, _ledger, reporter, recorder, _demand, Time,
+            Backend.Broker, drafter, _ledger, reporter, recorder, _metrics, _demand, Time,
             new Random(1), logger);
         Scheduler = new Scheduler(options, _settler, reporter, _demand, Time)
         {
@@ -108,7 +109,7 @@ internal sealed class SchedulerBench : IDisposable
     public Intake Intake(IBroker broker, ConsumedQueues queues) =>
         new(
         broker, _options, queues, new ClaimPlanner(Queues, _ledger, _options.LowPriorityShare), new Admission(broker, Queues, _settler), _node, _inspector, Scheduler,
-        _settler, _demand, Time, new Random(1), Logger);
+        _settler, _metrics, _demand, Time, new Random(1), Logger);
 
     /// <summary>Teaches the scheduler that tasks take no time: the look-ahead opens.</summary>
     public async Task WarmUpAsync()
@@ -140,5 +141,6 @@ internal sealed class SchedulerBench : IDisposable
     {
         Renewer.Dispose();
         Scheduler.Dispose();
+        _metrics.Dispose();
     }
 }

@@ -69,7 +69,7 @@ internal sealed class TopCommand : AppCommand
             return;
         }
 
-        context.Output.Data(TopTables.Title(backend.DisplayUrl, snapshot));
+        context.Output.Data($"{backend.DisplayUrl}  {TopTables.Sum(snapshot)}");
         context.Output.Table(TopTables.WorkerHeaders, TopTables.Workers(snapshot));
         context.Output.Table(TopTables.QueueHeaders, TopTables.Queues(snapshot));
         foreach (string scaling in TopTables.Scalings(snapshot))
@@ -103,20 +103,22 @@ internal sealed class TopCommand : AppCommand
 
         TopSnapshot snapshot = fleet.Take(queues, backend.Clock.GetUtcNow());
         return new Rows([
-            new Text($"{TopTables.Title(backend.DisplayUrl, snapshot)}  (Ctrl-C ends)"),
-            Make(TopTables.WorkerHeaders, TopTables.Workers(snapshot)),
-            trouble.Length > 0 ? new Text(trouble) : Make(TopTables.QueueHeaders, TopTables.Queues(snapshot)),
+            new Text($"{backend.DisplayUrl}  (Ctrl-C ends)"),
+            new Text(TopTables.Sum(snapshot)),
+            new Text(""),
+            Draw(TopTables.WorkerHeaders, TopTables.Workers(snapshot)),
+            new Text(""),
+            trouble.Length > 0 ? new Text(trouble) : Draw(TopTables.QueueHeaders, TopTables.Queues(snapshot)),
+            new Text(""),
             .. TopTables.Scalings(snapshot).Select(line => new Text(line)),
         ]);
     }
 
-    private static Table Make(IReadOnlyList<string> headers, IReadOnlyList<IReadOnlyList<string>> rows)
+    private static Text Draw(IReadOnlyList<string> headers, IReadOnlyList<IReadOnlyList<string>> rows)
     {
-        Table table = new() { Border = TableBorder.Simple };
-        foreach (string header in headers)
-            table.AddColumn(new TableColumn(new Text(header)) { NoWrap = true });
-        foreach (IReadOnlyList<string> row in rows)
-            table.AddRow(row.Select(cell => new Text(cell) { Overflow = Overflow.Ellipsis }));
-        return table;
+        (headers, rows) = TopTables.Fit(headers, rows, AnsiConsole.Profile.Width - 1);
+        using StringWriter text = new();
+        PlainTable.Write(text, headers, rows);
+        return new Text(text.ToString().TrimEnd()) { Overflow = Overflow.Ellipsis };
     }
 }

@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace Essaim;
 
-/// <summary>One decision of an autoscaler.</summary>
-internal sealed record TopScaling(DateTimeOffset At, string Worker, int? From, int? To, string Reason);
+/// <summary>One decision of an autoscaler; refused where it was needed and could not be.</summary>
+internal sealed record TopScaling(DateTimeOffset At, string Worker, int? From, int? To, string Reason, bool Refused);
 
 /// <summary>Everything <c>top</c> shows at one instant.</summary>
 internal sealed record TopSnapshot(
@@ -23,9 +23,9 @@ internal sealed class TopFleet
     {
         lock (_gate)
         {
-            if (record.Type == "worker-scaled")
+            if (record.Type is "worker-scaled" or "worker-scale-refused")
                 AddScaling(record);
-            else if (record.Type.StartsWith("worker-", StringComparison.Ordinal) && (_workers.Count < MostWorkers || _workers.ContainsKey(record.Hostname)))
+            else if (record.Type is "worker-online" or "worker-heartbeat" or "worker-offline" && (_workers.Count < MostWorkers || _workers.ContainsKey(record.Hostname)))
                 _workers[record.Hostname] = TopWorker.After(_workers.GetValueOrDefault(record.Hostname), record);
         }
     }
@@ -42,7 +42,8 @@ internal sealed class TopFleet
     private void AddScaling(EventRecord record)
     {
         JsonElement body = record.Body.Deserialize<JsonElement>();
-        _scalings.AddFirst(new TopScaling(record.At, record.Hostname, Whole(body, "from"), Whole(body, "to"), JsonCell.Get(body, "reason") is { } reason ? JsonCell.Of(reason) : ""));
+        string reason = JsonCell.Get(body, "reason") is { } told ? JsonCell.Of(told) : "";
+        _scalings.AddFirst(new TopScaling(record.At, record.Hostname, Whole(body, "from"), Whole(body, "to"), reason, record.Type == "worker-scale-refused"));
         if (_scalings.Count > MostScalings)
             _scalings.RemoveLast();
     }

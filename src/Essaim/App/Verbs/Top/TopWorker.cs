@@ -36,12 +36,17 @@ internal sealed record TopWorker
     /// <summary>Of the processor, °C.</summary>
     public double? Temperature { get; init; }
 
-    public bool? Throttled { get; init; }
+    /// <summary>What holds the processor back now; null where it is not told.</summary>
+    public IReadOnlyList<string>? Throttled { get; init; }
 
     /// <summary>Tasks begun since its start.</summary>
     public long? Processed { get; init; }
 
-    /// <summary>Tasks begun a second, between the last two heartbeats.</summary>
+    /// <summary>When that was told; short heartbeats do not.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? CountedAt { get; init; }
+
+    /// <summary>Tasks begun a second, between the last two heartbeats that count them.</summary>
     public double? PerSecond { get; init; }
 
     public IReadOnlyList<string> Labels { get; init; } = [];
@@ -56,6 +61,7 @@ internal sealed record TopWorker
     {
         JsonElement body = record.Body.Deserialize<JsonElement>();
         JsonElement? slots = Get(body, "slots");
+        long? processed = (long?)Number(Get(body, "processed"));
         TopWorker now = new()
         {
             Name = record.Hostname,
@@ -70,21 +76,28 @@ internal sealed record TopWorker
             Memory = (long?)Number(Get(body, "memory")) ?? before?.Memory,
             Cpu = Number(Get(body, "cpu")) ?? before?.Cpu,
             Temperature = Number(Get(body, "temperature")) ?? before?.Temperature,
-            Throttled = Get(body, "throttled") is { ValueKind: JsonValueKind.True or JsonValueKind.False } flag ? flag.GetBoolean() : before?.Throttled,
-            Processed = (long?)Number(Get(body, "processed")) ?? before?.Processed,
+            Throttled = Texts(Get(body, "throttled")) ?? before?.Throttled,
+            Processed = processed ?? before?.Processed,
+            CountedAt = processed is null ? before?.CountedAt : record.At,
             PerSecond = before?.PerSecond,
             Labels = Get(body, "labels") is { ValueKind: JsonValueKind.Object } labels ? [.. labels.EnumerateObject().Select(Label)] : before?.Labels ?? [],
-            Queues = Get(body, "queues") is { ValueKind: JsonValueKind.Array } queues ? [.. queues.EnumerateArray().Select(queue => queue.ToString())] : before?.Queues ?? [],
+            Queues = Texts(Get(body, "queues")) ?? before?.Queues ?? [],
         };
-        return before is { Processed: { } was } && now.Processed >= was && record.At - before.HeardAt is { TotalSeconds: > 0.5 } passed
-            ? now with { PerSecond = Math.Round((now.Processed.Value - was) / passed.TotalSeconds, 1) }
-            : now;
+        if (processed is null || before is not { Processed: { } was, CountedAt: { } countedAt } || processed < was)
+            return now;
+        // Two close together, as when somebody asked for one: the older one stays the beginning.
+        return record.At - countedAt is { TotalSeconds: > 0.5 } passed
+            ? now with { PerSecond = Math.Round((processed.Value - was) / passed.TotalSeconds, 1) }
+            : now with { Processed = was, CountedAt = countedAt };
     }
 
     private static string Label(JsonProperty label) => label.Value.ValueKind == JsonValueKind.True ? label.Name : $"{label.Name}={label.Value}";
 
     private static JsonElement? Get(JsonElement? of, string name) =>
         of is { ValueKind: JsonValueKind.Object } body && body.TryGetProperty(name, out JsonElement value) ? value : null;
+
+    private static IReadOnlyList<string>? Texts(JsonElement? value) =>
+        value is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Select(item => item.ToString())] : null;
 
     private static double? Number(JsonElement? value) => value is { ValueKind: JsonValueKind.Number } number && number.TryGetDouble(out double read) ? read : null;
 
