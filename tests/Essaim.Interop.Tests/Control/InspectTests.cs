@@ -84,7 +84,7 @@ public sealed class InspectTests(MixedFleet mixed) : IClassFixture<MixedFleet>
 
     [InteropFact]
     public async Task Registered_NamesTheTasks() => Assert.Equal(
-        """["tasks.add","tasks.echo","tasks.fail","tasks.flaky","tasks.headers","tasks.mul","tasks.note","tasks.progress","tasks.sleep","tasks.total"]""",
+        """["tasks.add","tasks.append","tasks.echo","tasks.fail","tasks.flaky","tasks.headers","tasks.mul","tasks.note","tasks.progress","tasks.sleep","tasks.total"]""",
         await mixed.Python.TextAsync(Ask + "\nresult = [name.split(' ')[0] for name in ask.registered()[node]]"));
 
     [InteropFact]
