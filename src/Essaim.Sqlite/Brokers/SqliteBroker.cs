@@ -66,7 +66,7 @@ internal sealed class SqliteBroker(SqliteEngine engine) : IBroker
     public ValueTask<TaskLocation?> FindAsync(string taskId, CancellationToken cancellationToken) =>
         new(engine.Read(database => BrokerReads.Find(database, taskId, engine.Time.GetUtcNow())));
 
-    public ValueTask<IReadOnlyList<QueueStatus>> GetQueuesAsync(CancellationToken cancellationToken) => 
+    public ValueTask<IReadOnlyList<QueueStatus>> GetQueuesAsync(CancellationToken cancellationToken) =>
         new(engine.Read(database => BrokerReads.ReadQueues(database, engine.Time.GetUtcNow())));
 
     public ValueTask<int> PurgeAsync(string queue, CancellationToken cancellationToken) =>

@@ -90,7 +90,7 @@ public sealed record QueueDefinition
     /// any number.
     /// </summary>
     /// <exception cref="ArgumentException">It is set to something else.</exception>
-    public string? Rate 
+    public string? Rate
     {
         get;
         init

@@ -10,7 +10,7 @@ internal static class RetryJudge
 
     /// <summary>The call's own policy, else the task's, else the queue's.</summary>
     public static RetryPolicy? PolicyOf(TaskMessage message, TaskDefinition definition, QueueRegistry? queues) =>
-        (message.Headers.TryGetValue(EssaimHeaders.Retry, out RawJson header) ? RetryPolicyJson.Read(header) : null) 
+        (message.Headers.TryGetValue(EssaimHeaders.Retry, out RawJson header) ? RetryPolicyJson.Read(header) : null)
         ?? definition.Options.RetryPolicy ?? queues?.Find(message.RoutingKey)?.RetryPolicy;
 
     public static TaskOutcome Judge(Exception error, ExceptionDocument document, TaskMessage message, RetryPolicy? policy, Random random)

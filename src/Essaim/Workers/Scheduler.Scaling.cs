@@ -44,10 +44,9 @@ internal sealed partial class Scheduler
                     continue;
                 slots++;
                 starting += slot.State == SlotState.Starting ? 1 : 0;
-                if (slot.HandedOver.Count == 0)
-                    continue;
-                busy++;
-                longest = Longer(longest, _time.GetElapsedTime(slot.HandedOver[0].StartedAt, now));
+                if (slot.HandedOver.Count > 0)
+                    longest = Longer(longest, _time.GetElapsedTime(slot.HandedOver[0].StartedAt, now));
+                busy += slot.HandedOver.Count > 0 || IsShared(slot) ? 1 : 0;
             }
 
             TimeSpan oldest = _waiting.First is { } first ? _time.GetElapsedTime(first.Value.ReceivedAt, now) : TimeSpan.Zero;

@@ -28,8 +28,14 @@ public sealed class WorkerOptionsTests
     {
         WorkerOptions options = new()
         {
-            Pool = WorkerPool.Threads, MaxTasksPerChild = -1, KillGrace = TimeSpan.FromSeconds(-1), MaxMemoryPerChild = 2, MemoryLimitPerChild = 1, MinConcurrency = -1,
-            TargetWait = TimeSpan.Zero, MemoryBudget = 0,
+            Pool = WorkerPool.Threads,
+            MaxTasksPerChild = -1,
+            KillGrace = TimeSpan.FromSeconds(-1),
+            MaxMemoryPerChild = 2,
+            MemoryLimitPerChild = 1,
+            MinConcurrency = -1,
+            TargetWait = TimeSpan.Zero,
+            MemoryBudget = 0,
         };
 
         WorkerException mistakes = Assert.Throws<WorkerException>(() => WorkerOptionsValidator.Check(options));
