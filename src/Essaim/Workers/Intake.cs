@@ -5,7 +5,7 @@ namespace Essaim;
 /// <summary>Claims as much as can begin soon, and hands to the <see cref="Scheduler"/> what may run.</summary>
 internal sealed class Intake(
     IBroker broker, WorkerOptions options, ConsumedQueues queues, ClaimPlanner planner, Admission admission, WorkerNode node, MessageInspector inspector,
-    Scheduler scheduler, Settler settler, TaskMetrics metrics, Wake demand, TimeProvider time, Random random, ILogger logger)
+    Scheduler scheduler, Settler settler, WorkerMetrics metrics, Wake demand, TimeProvider time, Random random, ILogger logger)
 {
     // Also the age a healthy, idle worker's last claim may reach.
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(5);

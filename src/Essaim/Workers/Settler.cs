@@ -8,7 +8,7 @@ namespace Essaim;
 /// while its lease holds: when the broker fails, the settler tries again for as long as it takes.
 /// </summary>
 internal sealed class Settler(
-    IBroker broker, SettlementDrafter drafter, Ledger ledger, TaskReporter reporter, StateRecorder recorder, TaskMetrics metrics, Wake demand,
+    IBroker broker, SettlementDrafter drafter, Ledger ledger, TaskReporter reporter, StateRecorder recorder, WorkerMetrics metrics, Wake demand,
     TimeProvider time, Random random, ILogger logger)
 {
     private const int MostInBatch = 256;

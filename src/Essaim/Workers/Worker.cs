@@ -14,7 +14,6 @@ internal sealed class Worker : IDisposable
     private readonly ILogger _logger;
     private readonly WorkerNode _node;
     private readonly Ledger _ledger = new();
-    private readonly TaskMetrics _taskMetrics;
     private readonly EventSender _sender;
     private readonly StateRecorder _recorder;
     private readonly Settler _settler;
@@ -50,13 +49,13 @@ internal sealed class Worker : IDisposable
         _node = new WorkerNode(WorkerNode.ExpandName(options.NodeName), time);
         Wake demand = new();
         EventWriter writer = new(_node, time);
-        _taskMetrics = new TaskMetrics(_node.Name);
-        _sender = new EventSender(backend.Events, _taskMetrics, time, _logger);
+        _metrics = new WorkerMetrics(_node.Name);
+        _sender = new EventSender(backend.Events, _metrics, time, _logger);
         TaskEventSwitch events = new(options.TaskEvents);
         _recorder = new StateRecorder(backend.Results, _node, writer, _sender, events, time, _logger);
-        TaskReporter reporter = new(_node, writer, _sender, _recorder, events, _taskMetrics, time, parts.Logging.CreateLogger("Essaim.Tasks"));
+        TaskReporter reporter = new(_node, writer, _sender, _recorder, events, _metrics, time, parts.Logging.CreateLogger("Essaim.Tasks"));
         SettlementDrafter drafter = new(parts.Planner, _node.Name, options.MaxDeliveries, _logger);
-        _settler = new Settler(backend.Broker, drafter, _ledger, reporter, _recorder, _taskMetrics, demand, time, random, _logger);
+        _settler = new Settler(backend.Broker, drafter, _ledger, reporter, _recorder, _metrics, demand, time, random, _logger);
         _scheduler = new Scheduler(options, _settler, reporter, demand, time)
         {
             ChildEnded = OnChildEnded,
@@ -74,13 +73,12 @@ internal sealed class Worker : IDisposable
         MessageInspector inspector = new(parts.Registry, drafter, options, _node, labels, _ledger, _settler, reporter, revoked, limits, parts.Queues, time);
         ClaimPlanner planner = new(parts.Queues, _ledger, options.LowPriorityShare);
         Admission admission = new(backend.Broker, parts.Queues, _settler);
-        _intake = new Intake(backend.Broker, options, queues, planner, admission, _node, inspector, _scheduler, _settler, _taskMetrics, demand, time, random, _logger);
+        _intake = new Intake(backend.Broker, options, queues, planner, admission, _node, inspector, _scheduler, _settler, _metrics, demand, time, random, _logger);
         queues.Changed = _intake.ListenAnew;
         _derived = new DerivedQueueFinder(backend.Broker, queues, labels, time, _logger);
         queues.FoundNothing = _derived.Look;
         _placement = new PlacementFollower(backend.Configuration, queues, labels, options, _node.Name, time, random, _logger);
         _watchdog = new ClaimWatchdog(_intake, options.ClaimAgeLimit, time, _logger);
-        _metrics = new WorkerMetrics(() => _scheduler.Count() is var (slots, busy, _) ? (slots, busy) : default);
         BacklogReader backlog = new(backend.Broker, queues, () => _intake.SawMore, queue => parts.Queues.Find(queue)?.WishedWait, options.TargetWait, time);
         ResourceReader resources = new(_scheduler, parts.ReadMachine, options.MemoryBudget ?? MemoryBudget.Find(), time);
         _scheduler.HasRoom = resources.HasRoom;
@@ -113,7 +111,7 @@ internal sealed class Worker : IDisposable
             Shutdown = () => _stopAsked.TrySetResult(),
         });
         _control = new ControlServer(backend.Control, _node, responder, time, random, _logger);
-        _taskMetrics.Observe(() => _node.ClaimAge, () => _settler.Pending, ReadMemory);
+        _metrics.Observe(_scheduler.Count, () => _node.ClaimAge, () => _settler.Pending, ReadMemory);
     }
 
     /// <summary><c>name@host</c>.</summary>
@@ -167,7 +165,6 @@ internal sealed class Worker : IDisposable
         _stopDuties.Dispose();
         _stopEvents.Dispose();
         _giveUp.Dispose();
-        _taskMetrics.Dispose();
     }
 
     private async Task EndIntakeAsync(Task intake)
@@ -213,7 +210,7 @@ internal sealed class Worker : IDisposable
         if (_options.Pool == WorkerPool.Threads)
             return new ThreadExecutor(_parts.Runner, listener);
         IExecutor child = await ChildProcessExecutor.StartAsync(_parts.Launch, _limits, listener, ChildStartAtMost, _parts.Time, stop);
-        _taskMetrics.ChildStarted();
+        _metrics.ChildStarted();
         return child;
     }
 

@@ -6,7 +6,7 @@ namespace Essaim;
 /// Sends events in batches, 25 ms apart at least; one that comes after a pause goes out at once. Never holds up a task: when the transport does not keep up, what is over
 /// 10,000 waiting events is dropped and counted.
 /// </summary>
-internal sealed class EventSender(IEventBus bus, TaskMetrics metrics, TimeProvider time, ILogger logger)
+internal sealed class EventSender(IEventBus bus, WorkerMetrics metrics, TimeProvider time, ILogger logger)
 {
     private const int MostWaiting = 10_000;
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(25);

@@ -5,7 +5,7 @@ namespace Essaim;
 
 /// <summary>Hears everything worth telling about tasks and passes it on: events, passing states, log lines, counts. Waits for nothing.</summary>
 internal sealed class TaskReporter(
-    WorkerNode node, EventWriter writer, EventSender sender, StateRecorder recorder, TaskEventSwitch events, TaskMetrics metrics, TimeProvider time, ILogger logger)
+    WorkerNode node, EventWriter writer, EventSender sender, StateRecorder recorder, TaskEventSwitch events, WorkerMetrics metrics, TimeProvider time, ILogger logger)
 {
     private bool IsTold => events.IsOn && sender.IsHeard;
 

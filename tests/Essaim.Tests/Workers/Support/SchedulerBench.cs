@@ -6,7 +6,7 @@ namespace Essaim.Tests.Workers;
 internal sealed class SchedulerBench : IDisposable
 {
     private readonly Ledger _ledger = new();
-    private readonly TaskMetrics _metrics = new("test@here");
+    private readonly WorkerMetrics _metrics = new("test@here");
     private readonly Settler _settler;
     private readonly MessageInspector _inspector;
     private readonly WorkerOptions _options;

@@ -2,7 +2,7 @@ using Essaim.Protocol;
 
 namespace Essaim.Tests.Workers;
 
-public sealed class TaskMetricsTests
+public sealed class WorkerMetricsTests
 {
     [Fact]
     public async Task Worker_TasksOfEachKind_AreCountedByNameAndState()
@@ -55,7 +55,7 @@ public sealed class TaskMetricsTests
     [Fact]
     public void Measurements_NobodyListens_TakeNoMemory()
     {
-        using TaskMetrics metrics = new("unheard@here");
+        using WorkerMetrics metrics = new("unheard@here");
         TaskMessage message = Script.Message("noop", "");
         Assert.True(ScriptedRunner.Registry().TryGet("noop", out TaskDefinition? definition));
         Delivery delivery = new() { Lease = new Lease("1", "t", default), Queue = "q", TaskId = message.Id, DeliveryCount = 1, ReadySince = default, Envelope = default };
