@@ -16,7 +16,15 @@ internal static class CoreServices
         services.AddSingleton(key);
         services.AddSingleton(backend);
         services.AddSingleton(store);
-        services.AddSingleton(new TaskClient(backend, new TaskClientOptions { Routes = options.Routes, DefaultQueue = options.DefaultQueue, Time = clock, Logging = options.Logging }));
+        LiveConfiguration live = new();
+        services.AddSingleton(live);
+        TaskClientOptions client = new() { Routes = options.Routes, DefaultQueue = options.DefaultQueue, Configuration = live, Time = clock, Logging = options.Logging };
+        services.AddSingleton(client);
+        services.AddSingleton(new TaskClient(backend, client));
+        services.AddSingleton<CoreConfiguration>();
+        services.AddSingleton<ConfigDrift>();
+        // First: what others do at their start goes by it.
+        services.AddHostedService(provider => provider.GetRequiredService<CoreConfiguration>());
         services.AddSingleton<TaskSignals>();
         services.AddSingleton<FeedSources>();
         services.AddSingleton<TaskSubmitter>();

@@ -65,7 +65,7 @@ public sealed partial class EssaimServer : IAsyncDisposable
         {
             backend = options.Backend ?? await Essaim.Backend.OpenAsync(
                 options.BackendUrl ?? "sqlite:" + Path.Combine(folder.Path, "broker.db"),
-                new BackendContext(options.Time, options.Logging ?? NullLoggerFactory.Instance),
+                new BackendContext(options.Time, options.Logging ?? NullLoggerFactory.Instance) { MayBeAway = true },
                 cancellationToken);
             WebApplication app = Build(options, address, folder, key, backend, store);
             server = new EssaimServer(app, backend, ownsBackend: options.Backend is null, store, keyFile);
@@ -156,6 +156,7 @@ public sealed partial class EssaimServer : IAsyncDisposable
         v1.MapDeadLetters();
         v1.MapWorkers();
         v1.MapPlacement();
+        v1.MapConfig();
         v1.MapSchedules();
         v1.MapVersion();
         return app;

@@ -12,11 +12,15 @@ internal sealed record BenchOptions
           Essaim.Bench throughput [--tasks 50000] [--pool processes|threads] [--slots 2] [--events]   no-op tasks from queue to result
           Essaim.Bench latency    [--tasks 500]   submit to start on an idle worker, producer and worker in two processes
           Essaim.Bench idle       [--seconds 60] [--pool threads]   resident memory and CPU of a worker with nothing to do
+          Essaim.Bench config     --url redis://HOST:PORT/0 [--tasks 2000]   the configuration of 50 queues and 500 routes: reading it, and how soon 20 subscribers apply it
 
         --folder DIR   where the files go (default: a new folder under the temporary folder; put it on a real disk)
         """;
 
     public string Folder { get; init; } = Path.Combine(Path.GetTempPath(), $"essaim-bench-{Environment.ProcessId}");
+
+    /// <summary>Of a server that was started for this, where a measurement needs one.</summary>
+    public string? Url { get; init; }
 
     public int Producers { get; init; } = 8;
 
@@ -42,6 +46,7 @@ internal sealed record BenchOptions
             options = args[i] switch
             {
                 "--folder" => options with { Folder = Value() },
+                "--url" => options with { Url = Value() },
                 "--producers" => options with { Producers = Number() },
                 "--seconds" => options with { Seconds = Number() },
                 "--tasks" => options with { Tasks = Number() },

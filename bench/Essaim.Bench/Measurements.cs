@@ -11,6 +11,7 @@ internal static class Measurements
         ["throughput"] = ThroughputAsync,
         ["latency"] = LatencyAsync,
         ["idle"] = IdleAsync,
+        ["config"] = ConfigMeasurement.RunAsync,
     };
 
     private static async Task EnqueueAsync(BenchOptions options)
@@ -87,7 +88,7 @@ internal static class Measurements
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
     }
 
-    private static double At(List<double> values, double quantile)
+    internal static double At(List<double> values, double quantile)
     {
         values.Sort();
         return values[(int)(quantile * (values.Count - 1))];

@@ -18,7 +18,7 @@ public sealed class RedisBackend : IBackend, IFleetReader, IQueueBinder
         Results = new RedisResultStore(link);
         Events = new RedisEventBus(link.Client, link.Keys, logger);
         _control = new RedisControlBus(link.Client, link.Keys, link.Clock.Time, logger);
-        Configuration = new RedisConfigStore(link.Client, link.Clock.Time, logger, link.Settings.ConfigPrefix);
+        Configuration = new RedisConfigStore(link.Client, link.Clock.Time, link.Settings.ConfigPrefix);
         Schedules = new RedisScheduleStore(link);
         Steps = new RedisStepStore(link);
     }
@@ -60,12 +60,15 @@ public sealed class RedisBackend : IBackend, IFleetReader, IQueueBinder
         RedisUrl parsed = RedisUrl.Parse(url);
         RedisSettings settings = RedisSettings.From(parsed.Options, parsed.Display);
         ILogger logger = context.Logging.CreateLogger("Essaim.Redis");
-        RedisClient client = await RedisClient.ConnectAsync(parsed, logger, cancellationToken);
+        RedisClient client = await RedisClient.ConnectAsync(parsed, logger, context.MayBeAway, cancellationToken);
         RedisKeys keys = new(settings.GlobalPrefix, settings.OwnPrefix, parsed.Database, settings.ResultPrefix);
         ServerClock clock = new(context.Time);
         try
         {
-            await clock.AskAsync(client, cancellationToken);
+            if (client.ServerVersion.Major > 0)
+                await clock.AskAsync(client, cancellationToken);
+            else
+                _ = AskLaterAsync(clock, client);
         }
         catch
         {
@@ -111,6 +114,30 @@ public sealed class RedisBackend : IBackend, IFleetReader, IQueueBinder
     {
         await _control.DisposeAsync();
         await _link.Client.DisposeAsync();
+    }
+
+    /// <summary>Asks for the time once the server is there: whatever needs it before goes by this machine's.</summary>
+    private static async Task AskLaterAsync(ServerClock clock, RedisClient client)
+    {
+        try
+        {
+            for (bool asked = false; !asked;)
+            {
+                try
+                {
+                    await clock.AskAsync(client, CancellationToken.None);
+                    asked = true;
+                }
+                catch (EssaimException)
+                {
+                    // Each try has waited for a connection as long as a command may.
+                }
+            }
+        }
+        catch (Exception closed) when (closed is ObjectDisposedException or OperationCanceledException)
+        {
+            // The backend was closed before its server came.
+        }
     }
 
     private static double Field(string info, string name)

@@ -30,7 +30,7 @@ public sealed class TaskTestHost : IAsyncDisposable
         Registry = _services.GetRequiredService<TaskRegistry>();
         Client = _services.GetRequiredService<TaskClient>();
         Worker = new TestWorker(
-            _backend, _services.GetRequiredService<ITaskRunner>(), _services.GetRequiredService<ISettlementPlanner>(), Registry, Time);
+            _backend, _services.GetRequiredService<ITaskRunner>(), _services.GetRequiredService<ISettlementPlanner>(), Registry, _services.GetRequiredService<QueueRegistry>(), Time);
     }
 
     /// <summary>The clock.</summary>
@@ -124,7 +124,7 @@ public sealed class TaskTestHost : IAsyncDisposable
         TaskMessage message = MessageCodec.Decode(outgoing.Envelope) with { Retries = attempt - 1 };
         ReportRecorder reports = new();
         TaskOutcome outcome = await _services.GetRequiredService<ITaskRunner>().RunAsync(
-            message, 1, message.TimeLimits.Soft, reports, () => CancelReason.SoftTimeLimit, CancellationToken.None, stop);
+            message, 1, message.TimeLimits.Soft, PolicyOf(message), reports, () => CancelReason.SoftTimeLimit, CancellationToken.None, stop);
         return new TaskRun
         {
             State = StateOf(outcome.Kind),
@@ -150,4 +150,6 @@ public sealed class TaskTestHost : IAsyncDisposable
         OutcomeKind.Ignored => new TaskState("IGNORED"),
         _ => TaskState.Rejected,
     };
+
+    private RetryPolicy? PolicyOf(TaskMessage message) => _services.GetRequiredService<QueueRegistry>().Find(message.RoutingKey)?.RetryPolicy;
 }

@@ -13,14 +13,16 @@ public sealed class TestWorker
     private readonly ITaskRunner _runner;
     private readonly ISettlementPlanner _planner;
     private readonly TaskRegistry _registry;
+    private readonly QueueRegistry _queues;
     private readonly FakeTimeProvider _time;
 
-    internal TestWorker(IBackend backend, ITaskRunner runner, ISettlementPlanner planner, TaskRegistry registry, FakeTimeProvider time)
+    internal TestWorker(IBackend backend, ITaskRunner runner, ISettlementPlanner planner, TaskRegistry registry, QueueRegistry queues, FakeTimeProvider time)
     {
         _backend = backend;
         _runner = runner;
         _planner = planner;
         _registry = registry;
+        _queues = queues;
         _time = time;
     }
 
@@ -100,7 +102,7 @@ public sealed class TestWorker
         using CancellationTokenSource limit = soft is { } time ? new CancellationTokenSource(time, _time) : new CancellationTokenSource();
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         TaskOutcome outcome = await _runner.RunAsync(
-            message, delivery.DeliveryCount, soft, reports, () => CancelReason.SoftTimeLimit, CancellationToken.None, stop.Token);
+            message, delivery.DeliveryCount, soft, _queues.Find(delivery.Queue)?.RetryPolicy, reports, () => CancelReason.SoftTimeLimit, CancellationToken.None, stop.Token);
         if (reports.Progress is [.., var last])
             await StoreAsync(message, TaskState.Progress, last.Encode(), cancellationToken);
         return outcome;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Essaim.Protocol;
 using Xunit;
 
@@ -19,11 +20,44 @@ public abstract class ConfigStoreConformance : BackendConformance
         ConfigSnapshot? read = await Configuration.ReadAsync(Stop);
 
         Assert.NotNull(published);
-        Assert.Equal((published.Version, Time.GetUtcNow()), (read!.Version, read.PublishedAt));
-        Assert.Equal("w1@host", read.Document.Author);
+        Assert.Equal((published.Version, published.PublishedAt), (read!.Version, read.PublishedAt));
+        Assert.Equal(("w1@host", 7L, "pi-1"), (read.Document.Author, read.Document.Revision, read.Document.Host));
+        Assert.Equal(read.Document.Hash, read.DeclaredHash);
         Assert.Equal(Document("").Queues, read.Document.Queues);
         Assert.Equal(Document("").Routes, read.Document.Routes);
         Assert.Equal(Document("").Base, read.Document.Base);
+    }
+
+    [Fact]
+    public async Task Publish_Versions_GrowAsInstants()
+    {
+        string? version = null;
+        List<decimal> versions = [];
+        for (int i = 0; i < 5; i++)
+        {
+            version = (await Configuration.PublishAsync(Document($"{i}"), version, Stop))!.Version;
+            versions.Add(decimal.Parse(version, CultureInfo.InvariantCulture));
+        }
+
+        Assert.Equal(versions.Distinct().Order(), versions);
+        Assert.Matches(@"^\d+\.\d{6}$", version!);
+        Assert.Equal(ConfigVersion.InstantOf(version!), (await Configuration.ReadAsync(Stop))!.PublishedAt);
+    }
+
+    [Fact]
+    public async Task GetHistory_ManyVersions_AreTheLastTwentyNewestFirst()
+    {
+        Assert.Empty(await Configuration.GetHistoryAsync(Stop));
+        List<string> versions = [];
+        for (int i = 0; i < 23; i++)
+            versions.Add((await Configuration.PublishAsync(Document($"{i}") with { Revision = i }, versions.LastOrDefault(), Stop))!.Version);
+
+        IReadOnlyList<ConfigSnapshot> history = await Configuration.GetHistoryAsync(Stop);
+
+        Assert.Equal(versions.AsEnumerable().Reverse().Take(20), history.Select(one => one.Version));
+        Assert.Equal(("22", 22L, "pi-1"), (history[0].Document.Author, history[0].Document.Revision, history[0].Document.Host));
+        Assert.Equal(Document("").Queues, history[19].Document.Queues);
+        Assert.Equal(history[0].DeclaredHash, history[0].Document.Hash);
     }
 
     [Fact]
@@ -79,5 +113,6 @@ public abstract class ConfigStoreConformance : BackendConformance
         new Dictionary<string, RawJson> { ["celery"] = RawJson.Parse("""{"name": "celery", "routing_key": "celery"}"""), ["scan.é"] = RawJson.EmptyObject },
         new Dictionary<string, RawJson> { ["scan.*"] = RawJson.Parse("""{"queue": "scan.é"}""") },
         new Dictionary<string, RawJson> { ["timezone"] = RawJson.From("UTC"), ["nothing"] = RawJson.Null, ["big"] = RawJson.Parse("12345678901234567890.50") },
-        author);
+        author)
+    { Revision = 7, Host = "pi-1" };
 }

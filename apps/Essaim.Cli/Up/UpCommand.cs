@@ -9,6 +9,7 @@ internal sealed class UpCommand : AppCommand
 {
     private readonly Option<string> _data = DataOption.Create();
     private readonly Option<string> _url = new("--url") { HelpName = "URL", Description = "Address of the HTTP API", DefaultValueFactory = _ => "http://127.0.0.1:8000" };
+    private readonly Option<string?> _broker = new("--broker") { HelpName = "URL", Description = "Broker of the fleet, such as redis://HOST:6379/0; the core's own files stay in the folder [default: a file in it]" };
     private readonly Option<bool> _noWorker = new("--no-worker") { Description = "Start the core and beat only" };
     private readonly Option<bool> _metricsOpen = new("--metrics-open") { Description = "Let everybody on this machine read /metrics, without the admin key" };
     private readonly WorkerSettings _settings = new(LogLevel.Warning);
@@ -18,10 +19,11 @@ internal sealed class UpCommand : AppCommand
     {
         Add(_data);
         Add(_url);
+        Add(_broker);
         Add(_noWorker);
         Add(_metricsOpen);
         _settings.AddTo(this);
-        Examples = ["up", "up --data /var/lib/essaim --url http://127.0.0.1:9000", "up --autoscale 8,2 -Q celery,mail"];
+        Examples = ["up", "up --data /var/lib/essaim --url http://127.0.0.1:9000", "up --autoscale 8,2 -Q celery,mail", "up --broker redis://localhost:6379/0 --no-worker"];
     }
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
@@ -29,14 +31,15 @@ internal sealed class UpCommand : AppCommand
         string folder = Path.GetFullPath(context.GetValue(_data)!);
         FolderUndo undo = FolderUndo.Prepare(folder);
         bool isUp = false;
+        ConfigSource? source = _settings.FindSource(context);
         try
         {
             using DataFolderLock only = DataFolderLock.Take(folder);
             using ILoggerFactory logging = AppLogging.Create(_settings.LevelOf(context));
-            string broker = "sqlite:" + Path.Combine(folder, "essaim.db");
+            string broker = context.GetValue(_broker) ?? "sqlite:" + Path.Combine(folder, "essaim.db");
             ServerOptions options = new() { Url = context.GetValue(_url)!, DataFolder = folder, BackendUrl = broker, OpenMetrics = context.GetValue(_metricsOpen), Logging = logging };
             await using EssaimServer core = await EssaimServer.StartAsync(options, cancellationToken);
-            await using LocalWorker worker = CreateWorker(context, core.Backend, broker, logging);
+            await using LocalWorker worker = await CreateWorkerAsync(context, source, core.Backend, broker, logging, cancellationToken);
             isUp = true;
             await RunAsync(context, folder, core, worker, cancellationToken);
             return ExitCodes.Ok;
@@ -66,11 +69,13 @@ internal sealed class UpCommand : AppCommand
         }
     }
 
-    private LocalWorker CreateWorker(CommandContext context, IBackend backend, string broker, ILoggerFactory logging)
+    private async Task<LocalWorker> CreateWorkerAsync(
+        CommandContext context, ConfigSource? source, IBackend backend, string broker, ILoggerFactory logging, CancellationToken cancellationToken)
     {
         WorkerOptions options = context.Definition.Worker;
         (options.MaxConcurrency, options.MinConcurrency, options.TaskEvents) = (Environment.ProcessorCount, 1, true);
         _settings.Apply(context, options);
-        return new LocalWorker(context.Definition, options, backend, broker, logging, beat: true);
+        LiveConfiguration live = await FleetStart.BeginAsync(source, options, backend, logging, cancellationToken);
+        return new LocalWorker(context.Definition, options, backend, broker, logging, live, source, beat: true);
     }
 }

@@ -5,7 +5,8 @@ namespace Essaim.Server;
 
 /// <summary>Asks every part how it is. The answer is kept for a second, so that asking often costs nothing.</summary>
 internal sealed class HealthReporter(
-    IBackend backend, IMetadataStore store, EventRecorder events, CompletionRecorder completions, CoreFolder folder, TimeProvider time) : IDisposable
+    IBackend backend, IMetadataStore store, EventRecorder events, CompletionRecorder completions, LiveConfiguration live, ConfigDrift drift, CoreFolder folder,
+    TimeProvider time) : IDisposable
 {
     private const long LittleSpace = 1L << 30, NoSpace = 100L << 20;
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
@@ -26,6 +27,7 @@ internal sealed class HealthReporter(
                     AskAsync("broker", backend.CheckAsync, cancellationToken),
                     AskAsync("results", CheckResultsAsync, cancellationToken),
                     AskAsync("history", store.CheckAsync, cancellationToken),
+                    CheckConfigurationAsync(cancellationToken),
                     Task.FromResult(CheckRecorder()),
                     Task.FromResult(CheckDisk())));
                 _lastAt = time.GetUtcNow();
@@ -62,6 +64,35 @@ internal sealed class HealthReporter(
     {
         await backend.Results.GetAsync("healthz", cancellationToken);
         return new BackendHealth(true, "Results can be read.");
+    }
+
+    private async Task<HealthPart> CheckConfigurationAsync(CancellationToken cancellationToken)
+    {
+        FleetConfiguration current = live.Current;
+        if (live.Trouble is { } trouble)
+        {
+            string holds = live.Origin switch
+            {
+                ConfigurationOrigin.BuiltIn => "built-in defaults",
+                _ => string.Create(CultureInfo.InvariantCulture, $"last good of {current.PublishedAt:yyyy-MM-dd HH:mm:ss}Z, version {current.Version}"),
+            };
+            return new HealthPart("configuration", HealthPart.Degraded, $"{(live.IsRefusing ? "refused" : "fallback")} ({holds}): {trouble}");
+        }
+
+        if (live.Origin == ConfigurationOrigin.BuiltIn)
+            return new HealthPart("configuration", HealthPart.Ok, "Nothing is published; the built-in defaults hold.");
+        IReadOnlyList<WorkerConfigState> workers = await drift.FindAsync(cancellationToken);
+        string[] lagging = [.. workers.Where(worker => !worker.InSync).Select(worker => worker.Node)];
+        if (lagging.Length > 0)
+        {
+            return new HealthPart(
+                "configuration", HealthPart.Degraded, $"{lagging.Length} of {workers.Count} workers run another version than {current.Version}: {string.Join(", ", lagging)}. Look for [CELERY_API] in their logs.");
+        }
+
+        string[] apart = [.. workers.Where(worker => worker.Source is "behind" or "conflict").Select(worker => worker.Node)];
+        return apart.Length > 0
+            ? new HealthPart("configuration", HealthPart.Degraded, $"{string.Join(", ", apart)} started with another configuration than version {current.Version}, which they follow. 'essaim config doctor' says more.")
+            : new HealthPart("configuration", HealthPart.Ok, $"Version {current.Version}, revision {current.Revision} by {current.Author}.");
     }
 
     private HealthPart CheckRecorder()

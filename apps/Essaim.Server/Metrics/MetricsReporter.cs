@@ -7,7 +7,7 @@ namespace Essaim.Server;
 /// Writes everything the core knows as Prometheus text: its own counts, the queues as the broker tells of them, the workers as the history
 /// does. An answer is kept for a second, so that who asks often cannot load the broker.
 /// </summary>
-internal sealed class MetricsReporter(CoreMetrics metrics, IBackend backend, IMetadataStore store, TimeProvider time) : IDisposable
+internal sealed class MetricsReporter(CoreMetrics metrics, IBackend backend, IMetadataStore store, LiveConfiguration live, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -16,6 +16,7 @@ internal sealed class MetricsReporter(CoreMetrics metrics, IBackend backend, IMe
     private readonly SemaphoreSlim _gate = new(1);
     private readonly QueueMetrics _queues = new(metrics.Factory);
     private readonly WorkerFleetMetrics _workers = new(metrics.Factory);
+    private readonly ConfigMetrics _config = new(metrics.Factory);
     private readonly Gauge _brokerUp = metrics.Factory.CreateGauge("essaim_broker_up", "1 while the broker answers; while it does not, queues have no series.");
     private readonly Gauge _historyUp = metrics.Factory.CreateGauge("essaim_history_up", "1 while the history answers; while it does not, workers have no series.");
     private byte[]? _last;
@@ -30,6 +31,7 @@ internal sealed class MetricsReporter(CoreMetrics metrics, IBackend backend, IMe
             if (_last is null || time.GetUtcNow() - _lastAt >= Kept)
             {
                 await Task.WhenAll(ShowQueuesAsync(cancellationToken), ShowWorkersAsync(cancellationToken));
+                _config.Show(live);
                 using MemoryStream text = new();
                 await metrics.WriteAsync(text, cancellationToken);
                 (_last, _lastAt) = (text.ToArray(), time.GetUtcNow());
@@ -58,7 +60,7 @@ internal sealed class MetricsReporter(CoreMetrics metrics, IBackend backend, IMe
         IReadOnlyList<WorkerRecord>? records = await AskAsync(() => store.Workers.ListAsync(now - Searched, cancellationToken), cancellationToken);
         _historyUp.Set(records is null ? 0 : 1);
         WorkerView[] workers = [.. (records ?? []).Select(record => WorkersApi.Describe(record, now))];
-        _workers.Show([.. workers.Where(worker => WorkerFleetMetrics.IsShown(worker, now))], now);
+        _workers.Show([.. workers.Where(worker => WorkerFleetMetrics.IsShown(worker, now))], live, now);
     }
 
     /// <summary>Null where it fails or does not answer in time: that is a fact to show, not an error of who asks.</summary>

@@ -46,6 +46,15 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
                     $"The body is larger than {RequestBody.Limit(context):N0} bytes. Pass a reference (a path, a URL, an object's key) instead of the data itself, or split the batch.");
             case BadHttpRequestException bad:
                 return Problem.Of(bad.StatusCode, "ESS5019", "Bad request", $"The request could not be read: {bad.Message}");
+            case ConfigException { Mistakes.Count: > 0, Code: "ESS1301" } wrong:
+                return Problem.Invalid([.. wrong.Mistakes.Select(mistake => new Mistake(mistake.Path.Length > 0 ? $"$.{mistake.Path}" : "$", $"{mistake.Problem} {mistake.Fix}".Trim()))]);
+            case ConfigException { Code: "ESS1305" } unknown:
+                return Problem.Of(404, unknown.Code, "No such version", unknown.Message);
+            case ConfigException { Code: "ESS1304" or "ESS1308" } conflict:
+                return Problem.Of(409, conflict.Code, "Not published", conflict.Message);
+            case ConfigException damaged:
+                LogUnavailable(context.Request.Method, context.Request.Path, damaged.Message);
+                return Problem.Of(503, damaged.Code, "Not available", damaged.Message);
             case BackendException or MetadataException:
                 EssaimException unavailable = (EssaimException)error;
                 LogUnavailable(context.Request.Method, context.Request.Path, unavailable.Message);

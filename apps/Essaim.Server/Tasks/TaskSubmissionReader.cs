@@ -6,7 +6,7 @@ using Essaim.Protocol;
 namespace Essaim.Server;
 
 /// <summary>Reads submissions, noting all mistakes of all of them.</summary>
-internal sealed class TaskSubmissionReader(ServerOptions options, TimeProvider time)
+internal sealed class TaskSubmissionReader(TaskClientOptions options, TimeProvider time)
 {
     private const double TenYears = 10 * 366 * 86_400.0;
     private const int MaxName = 255;
@@ -23,8 +23,10 @@ internal sealed class TaskSubmissionReader(ServerOptions options, TimeProvider t
     }
 
     /// <summary>Reads the body of a batch.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="most">Most tasks it may have.</param>
     /// <exception cref="ProblemException"><c>ESS5011</c> with every mistake.</exception>
-    public IReadOnlyList<PreparedTask> ReadBatch(JsonElement body)
+    public IReadOnlyList<PreparedTask> ReadBatch(JsonElement body, int most)
     {
         ObjectReader reader = new(body, "$", _mistakes);
         JsonElement? list = reader.List("tasks");
@@ -33,8 +35,8 @@ internal sealed class TaskSubmissionReader(ServerOptions options, TimeProvider t
         int count = list?.GetArrayLength() ?? 0;
         if (list is null && body.ValueKind == JsonValueKind.Object && !body.TryGetProperty("tasks", out _))
             reader.Fail("$.tasks", "is required");
-        else if (list is not null && (count == 0 || count > options.MaxBatchTasks))
-            reader.Fail("$.tasks", string.Create(CultureInfo.InvariantCulture, $"must have 1 to {options.MaxBatchTasks} items, not {count}"));
+        else if (list is not null && (count == 0 || count > most))
+            reader.Fail("$.tasks", string.Create(CultureInfo.InvariantCulture, $"must have 1 to {most} items, not {count}"));
         else if (list is not null)
         {
             foreach (JsonElement item in list.Value.EnumerateArray())
@@ -53,7 +55,7 @@ internal sealed class TaskSubmissionReader(ServerOptions options, TimeProvider t
         JsonElement? args = reader.List("args"), kwargs = reader.Object("kwargs");
         EnqueueOptions call = new()
         {
-            Queue = reader.Text("queue", MaxName) ?? options.Routes.Find(name) ?? options.DefaultQueue,
+            Queue = reader.Text("queue", MaxName) ?? options.FindRoute(name) ?? options.FindDefaultQueue(),
             Priority = reader.Whole("priority", 0, 9),
             Countdown = reader.Seconds("countdown", 0, TenYears),
             Eta = reader.Instant("eta"),

@@ -40,11 +40,11 @@ internal static class TasksApi
     }
 
     private static async Task<IResult> SubmitAsync(
-        HttpContext context, ServerOptions options, IdempotentSubmitter submitter, TimeProvider time, CancellationToken cancellationToken)
+        HttpContext context, TaskClientOptions routing, IdempotentSubmitter submitter, TimeProvider time, CancellationToken cancellationToken)
     {
         byte[] body = await RequestBody.ReadAsync(context, cancellationToken);
         using JsonDocument document = RequestBody.Parse(body);
-        PreparedTask task = new TaskSubmissionReader(options, time).ReadOne(document.RootElement);
+        PreparedTask task = new TaskSubmissionReader(routing, time).ReadOne(document.RootElement);
         return await submitter.SubmitAsync(context, body, [task], Respond, cancellationToken);
 
         static RequestResponse Respond(IReadOnlyList<TaskReceipt> receipts) =>
@@ -52,12 +52,12 @@ internal static class TasksApi
     }
 
     private static async Task<IResult> SubmitBatchAsync(
-        HttpContext context, ServerOptions options, IdempotentSubmitter submitter, TimeProvider time, CancellationToken cancellationToken)
+        HttpContext context, ServerOptions options, TaskClientOptions routing, IdempotentSubmitter submitter, TimeProvider time, CancellationToken cancellationToken)
     {
         RequestBody.Allow(context, options.MaxBatchBodyBytes);
         byte[] body = await RequestBody.ReadAsync(context, cancellationToken);
         using JsonDocument document = RequestBody.Parse(body);
-        IReadOnlyList<PreparedTask> tasks = new TaskSubmissionReader(options, time).ReadBatch(document.RootElement);
+        IReadOnlyList<PreparedTask> tasks = new TaskSubmissionReader(routing, time).ReadBatch(document.RootElement, options.MaxBatchTasks);
         return await submitter.SubmitAsync(context, body, tasks, Respond, cancellationToken);
 
         static RequestResponse Respond(IReadOnlyList<TaskReceipt> receipts) =>

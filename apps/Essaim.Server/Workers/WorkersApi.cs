@@ -51,6 +51,12 @@ internal sealed record WorkerView
     [Description("Queues it serves.")]
     public IReadOnlyList<string>? Queues { get; init; }
 
+    [Description("The configuration it applies: version, revision, origin, and how its own source stands (published, behind, conflict).")]
+    public JsonElement? Config { get; init; }
+
+    [Description("False where it applies another configuration 30 s after one was published; absent where it does not say.")]
+    public bool? InSync { get; init; }
+
     [Description("Tasks it has in hand that have not begun.")]
     public int? Waiting { get; init; }
 
@@ -83,12 +89,12 @@ internal static class WorkersApi
     public static void MapWorkers(this IEndpointRouteBuilder v1) =>
         v1.MapGet("/workers", ListAsync).WithTags("Workers").WithName("list_workers").WithSummary("List workers heard of within a day").Produces<WorkerListView>().ProducesProblem(400);
 
-    private static async Task<Ok<WorkerListView>> ListAsync(HttpContext context, IMetadataStore store, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<Ok<WorkerListView>> ListAsync(HttpContext context, IMetadataStore store, LiveConfiguration live, TimeProvider time, CancellationToken cancellationToken)
     {
         new QueryReader(context.Request.Query).Finish();
         DateTimeOffset now = time.GetUtcNow();
         IReadOnlyList<WorkerRecord> workers = await store.Workers.ListAsync(now - Remembered, cancellationToken);
-        return TypedResults.Ok(new WorkerListView([.. workers.Select(worker => Describe(worker, now))]));
+        return TypedResults.Ok(new WorkerListView([.. workers.Select(worker => Describe(worker, now)).Select(worker => worker with { InSync = worker.Config is null ? null : ConfigDrift.Judge(worker, live, now).InSync })]));
     }
 
     /// <summary>A worker as its last heartbeat tells of it.</summary>
@@ -111,6 +117,7 @@ internal static class WorkersApi
             Facts = Object(facts, "facts"),
             Slots = Object(facts, "slots"),
             Queues = Texts(facts, "queues"),
+            Config = Object(facts, "config"),
             Waiting = (int?)Number(facts, "waiting"),
             Children = (int?)Number(facts, "children"),
             Memory = (long?)Number(facts, "memory"),

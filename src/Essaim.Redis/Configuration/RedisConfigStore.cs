@@ -1,38 +1,35 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Essaim.Protocol;
-using Microsoft.Extensions.Logging;
 
 namespace Essaim.Redis;
 
 /// <summary>
 /// The published configuration in Redis: the hashes <c>PREFIX:queues</c>, <c>PREFIX:routes</c> and <c>PREFIX:base</c> (values are
-/// JSON), <c>PREFIX:version</c>, <c>PREFIX:meta</c>, and the channel <c>PREFIX_updates</c>, on which each new version is announced.
+/// JSON), <c>PREFIX:version</c>, <c>PREFIX:hash</c>, <c>PREFIX:meta</c> (revision, author, host), the list <c>PREFIX:history</c>, and the
+/// channel <c>PREFIX_updates</c>, on which each new version is announced.
 /// </summary>
-internal sealed partial class RedisConfigStore(RedisClient client, TimeProvider time, ILogger logger, string prefix = RedisConfigStore.DefaultPrefix) : IConfigStore
+internal sealed class RedisConfigStore(RedisClient client, TimeProvider time, string prefix = RedisConfigStore.DefaultPrefix) : IConfigStore
 {
     public const string DefaultPrefix = "celery_config";
 
     // An announcement may be missed while the connection is down.
-    private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(10);
     private static readonly RedisScript Read = RedisScript.Load("config_read.lua");
     private static readonly RedisScript Publish = RedisScript.Load("config_publish.lua");
 
     private string Channel => prefix + "_updates";
 
-    public async ValueTask<ConfigSnapshot?> ReadAsync(CancellationToken cancellationToken)
-    {
-        RespReply reply = await client.EvalAsync(Read, AddKeys(Read.Call(5, idempotent: true)), cancellationToken);
-        return reply.IsNull ? null : ReadSnapshot(reply);
-    }
+    public ValueTask<ConfigSnapshot?> ReadAsync(CancellationToken cancellationToken) => ReadAsync(known: null, cancellationToken);
 
     public async ValueTask<ConfigSnapshot?> PublishAsync(ConfigDocument document, string? expectedVersion, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        DateTimeOffset now = time.GetUtcNow();
-        RespCommand command = AddKeys(Publish.Call(5, sizeHint: 4096))
+        RespCommand command = Add(Publish.Call(7, sizeHint: 8192), "version", "hash", "meta", "history", "queues", "routes", "base")
             .Add(Channel).Add(expectedVersion is null ? 0 : 1).Add(expectedVersion ?? "")
-            .Add(document.Author).Add(now.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+            .Add(document.Hash).Add(document.Revision).Add(document.Author).Add(document.Host)
+            .Add(ConfigDocumentJson.Write(document).Utf8).Add(IConfigStore.Kept);
         foreach (IReadOnlyDictionary<string, RawJson> part in new[] { document.Queues, document.Routes, document.Base })
         {
             command.Add(part.Count);
@@ -41,7 +38,25 @@ internal sealed partial class RedisConfigStore(RedisClient client, TimeProvider 
         }
 
         RespReply reply = await client.EvalAsync(Publish, command, cancellationToken);
-        return reply.AsText() is { } version ? new ConfigSnapshot(version, now, document) : null;
+        return reply.AsText() is { } version ? new ConfigSnapshot(version, ConfigVersion.InstantOf(version), document) { DeclaredHash = document.Hash } : null;
+    }
+
+    public async ValueTask<IReadOnlyList<ConfigSnapshot>> GetHistoryAsync(CancellationToken cancellationToken)
+    {
+        using RespCommand command = new RespCommand("LRANGE", idempotent: true).Add(prefix + ":history").Add(0).Add(IConfigStore.Kept - 1);
+        RespReader reader = (await client.SendAsync(command, cancellationToken)).Read();
+        int count = reader.ReadArray();
+        List<ConfigSnapshot> snapshots = new(count);
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlyMemory<byte> entry = reader.ReadBytes() ?? default;
+            int space = entry.Span.IndexOf((byte)' ');
+            string version = space > 0 ? Encoding.UTF8.GetString(entry.Span[..space]) : "";
+            ConfigDocument document = ConfigDocumentJson.Read(entry[(space + 1)..], $"The entry {i} of {prefix}:history");
+            snapshots.Add(new ConfigSnapshot(version, ConfigVersion.InstantOf(version), document) { DeclaredHash = document.Hash });
+        }
+
+        return snapshots;
     }
 
     public async IAsyncEnumerable<ConfigSnapshot> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -50,25 +65,9 @@ internal sealed partial class RedisConfigStore(RedisClient client, TimeProvider 
         RedisSubscriber subscriber = await client.GetSubscriberAsync(cancellationToken);
         await using IAsyncDisposable subscription = await subscriber.SubscribeAsync(Channel, false, _ => news.Set(), cancellationToken, news.Set);
         string? seen = null;
-        bool reading = true;
         while (true)
         {
-            ConfigSnapshot? current = null;
-            try
-            {
-                current = await ReadAsync(cancellationToken);
-                if (!reading)
-                    LogReadAgain(prefix);
-                reading = true;
-            }
-            catch (EssaimException error)
-            {
-                if (reading)
-                    LogNotRead(prefix, error.Message);
-                reading = false;
-            }
-
-            if (current is not null && current.Version != seen)
+            if (await ReadAsync(seen, cancellationToken) is { } current && current.Version != seen)
             {
                 seen = current.Version;
                 yield return current;
@@ -78,35 +77,43 @@ internal sealed partial class RedisConfigStore(RedisClient client, TimeProvider 
         }
     }
 
-    private RespCommand AddKeys(RespCommand command) =>
-        command.Add(prefix + ":version").Add(prefix + ":meta").Add(prefix + ":queues").Add(prefix + ":routes").Add(prefix + ":base");
+    /// <summary>The configuration; null where there is none, or no other than the known one.</summary>
+    private async ValueTask<ConfigSnapshot?> ReadAsync(string? known, CancellationToken cancellationToken)
+    {
+        RespCommand command = Add(Read.Call(6, idempotent: true), "version", "hash", "meta", "queues", "routes", "base").Add(known ?? "");
+        RespReply reply = await client.EvalAsync(Read, command, cancellationToken);
+        return reply.Kind == RespKind.Array ? ReadSnapshot(reply) : null;
+    }
+
+    private RespCommand Add(RespCommand command, params ReadOnlySpan<string> keys)
+    {
+        foreach (string key in keys)
+            command.Add($"{prefix}:{key}");
+        return command;
+    }
 
     private static ConfigSnapshot ReadSnapshot(in RespReply reply)
     {
         RespReader reader = reply.Read();
         reader.ReadArray();
         string version = reader.ReadText() ?? "";
+        string? hash = reader.ReadText();
+        long revision = long.TryParse(reader.ReadText(), NumberStyles.Integer, CultureInfo.InvariantCulture, out long declared) ? declared : 0;
         string author = reader.ReadText() ?? "";
-        bool timed = DateTimeOffset.TryParse(
-            reader.ReadText(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset at);
+        string host = reader.ReadText() ?? "";
         Dictionary<string, RawJson> queues = ReadHash(ref reader);
         Dictionary<string, RawJson> routes = ReadHash(ref reader);
         Dictionary<string, RawJson> settings = ReadHash(ref reader);
-        return new ConfigSnapshot(version, timed ? at : DateTimeOffset.UnixEpoch, new ConfigDocument(queues, routes, settings, author));
+        ConfigDocument document = new(queues, routes, settings, author) { Revision = revision, Host = host };
+        return new ConfigSnapshot(version, ConfigVersion.InstantOf(version), document) { DeclaredHash = hash };
     }
 
     private static Dictionary<string, RawJson> ReadHash(ref RespReader reader)
     {
         int fields = reader.ReadArray() / 2;
-        Dictionary<string, RawJson> hash = new(fields);
+        Dictionary<string, RawJson> hash = new(fields, StringComparer.Ordinal);
         for (int i = 0; i < fields; i++)
             hash[reader.ReadText() ?? ""] = new RawJson(reader.ReadBytes() ?? default);
         return hash;
     }
-
-    [LoggerMessage(2270, LogLevel.Warning, "The configuration under {Prefix} cannot be read; the last good one stays in use: {Reason}")]
-    private partial void LogNotRead(string prefix, string reason);
-
-    [LoggerMessage(2271, LogLevel.Information, "The configuration under {Prefix} can be read again")]
-    private partial void LogReadAgain(string prefix);
 }

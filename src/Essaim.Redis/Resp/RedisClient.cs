@@ -39,8 +39,12 @@ internal sealed partial class RedisClient : IAsyncDisposable
     public Version ServerVersion { get; private set; } = new(0, 0);
 
     /// <summary>Connects and looks at what answers. Time is the machine's own, whatever clock a test has: connections know no other.</summary>
+    /// <param name="url">Where.</param>
+    /// <param name="logger">Logger.</param>
+    /// <param name="mayBeAway">A server that does not answer is waited for by the first command.</param>
+    /// <param name="cancellationToken">Stops trying.</param>
     /// <exception cref="BackendException"><c>ESS21xx</c>: it cannot be used; the text says why.</exception>
-    public static async ValueTask<RedisClient> ConnectAsync(RedisUrl url, ILogger logger, CancellationToken cancellationToken)
+    public static async ValueTask<RedisClient> ConnectAsync(RedisUrl url, ILogger logger, bool mayBeAway, CancellationToken cancellationToken)
     {
         RedisClient client = new(url, logger);
         try
@@ -53,6 +57,16 @@ internal sealed partial class RedisClient : IAsyncDisposable
                     RedisConnection connection = await client._opener.OpenAsync(cancellationToken);
                     client._connection = connection;
                     client.ServerVersion = await client._opener.CheckVersionAsync(connection, cancellationToken);
+                    return client;
+                }
+                catch (BackendException away) when (mayBeAway && away.Code is "ESS2102" or "ESS2108")
+                {
+                    client._lastFault = away;
+                    client.LogUnreachable(away.Message);
+                    return client;
+                }
+                catch (LoadingException) when (mayBeAway)
+                {
                     return client;
                 }
                 catch (LoadingException) when (TimeProvider.System.GetElapsedTime(start) < url.CommandTimeout)
@@ -265,6 +279,8 @@ internal sealed partial class RedisClient : IAsyncDisposable
             try
             {
                 RedisConnection connection = await _opener.OpenAsync(_closing.Token);
+                if (ServerVersion.Major == 0)
+                    ServerVersion = await _opener.CheckVersionAsync(connection, _closing.Token);
                 Volatile.Write(ref _connection, connection);
                 LogConnected(connection.Address);
                 return connection;

@@ -5,27 +5,29 @@ namespace Essaim.Sqlite;
 /// <summary>The published configuration in the file.</summary>
 internal sealed class SqliteConfigStore(SqliteEngine engine) : IConfigStore
 {
-    public ValueTask<ConfigSnapshot?> ReadAsync(CancellationToken cancellationToken) => new(ReadCurrent().LastOrDefault().Snapshot);
+    public ValueTask<ConfigSnapshot?> ReadAsync(CancellationToken cancellationToken) => new(engine.Read(database => ConfigRows.ReadLast(database, 1)).FirstOrDefault());
 
     public ValueTask<ConfigSnapshot?> PublishAsync(ConfigDocument document, string? expectedVersion, CancellationToken cancellationToken) =>
         engine.WriteAsync(step => ConfigRows.Publish(step, document, expectedVersion), durable: true, cancellationToken);
+
+    public ValueTask<IReadOnlyList<ConfigSnapshot>> GetHistoryAsync(CancellationToken cancellationToken) =>
+        new(engine.Read(database => ConfigRows.ReadLast(database, IConfigStore.Kept)));
 
     public async IAsyncEnumerable<ConfigSnapshot> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Latch news = engine.ConfigWatchers.Add();
         try
         {
-            List<(long Version, ConfigSnapshot Snapshot)> snapshots = ReadCurrent();
-            for (long seen = 0; ;)
+            string? seen = null;
+            while (true)
             {
-                foreach ((long version, ConfigSnapshot snapshot) in snapshots)
+                if (await ReadAsync(cancellationToken) is { } current && current.Version != seen)
                 {
-                    seen = version;
-                    yield return snapshot;
+                    seen = current.Version;
+                    yield return current;
                 }
 
                 await news.WaitAsync(Timeout.InfiniteTimeSpan, cancellationToken);
-                snapshots = engine.Read(database => ConfigRows.ReadAfter(database, seen));
             }
         }
         finally
@@ -33,7 +35,4 @@ internal sealed class SqliteConfigStore(SqliteEngine engine) : IConfigStore
             engine.ConfigWatchers.Remove(news);
         }
     }
-
-    private List<(long Version, ConfigSnapshot Snapshot)> ReadCurrent() =>
-        engine.Read(database => ConfigRows.ReadAfter(database, ConfigRows.ReadLastVersion(database) - 1));
 }

@@ -23,9 +23,18 @@ internal sealed record AppDefinition
 
     public required string? Broker { get; init; }
 
+    /// <summary>Queues the program defines.</summary>
+    public required IReadOnlyList<QueueDefinition> Queues { get; init; }
+
+    /// <summary>The configuration it publishes beside them; null: none.</summary>
+    public required FleetDeclaration? Fleet { get; init; }
+
     /// <summary>The broker by rank: the command line, the environment, the program, a file in this folder.</summary>
     public string ChooseBroker(string? fromCommandLine) =>
         fromCommandLine ?? NotEmpty(Environment.GetEnvironmentVariable("ESSAIM_BROKER")) ?? Broker ?? FallbackBroker;
 
     private static string? NotEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }
+
+/// <summary>A configuration declared in C#.</summary>
+internal sealed record FleetDeclaration(long Revision, IReadOnlyDictionary<string, string> Routes, IReadOnlyDictionary<string, object?> Settings);

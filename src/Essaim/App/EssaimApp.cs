@@ -6,7 +6,7 @@ namespace Essaim;
 
 /// <summary>
 /// A program with tasks and the verbs to run, send and watch them: <c>worker</c>, <c>send</c>, <c>call</c>, <c>result</c>, <c>queues</c>,
-/// <c>purge</c>, <c>dead-letters</c>, <c>schedule</c>, <c>inspect</c>, <c>control</c>, <c>events</c>, <c>observe</c>, <c>doctor</c>,
+/// <c>purge</c>, <c>dead-letters</c>, <c>schedule</c>, <c>inspect</c>, <c>control</c>, <c>config</c>, <c>placement</c>, <c>events</c>, <c>observe</c>, <c>doctor</c>,
 /// <c>version</c>, <c>completion</c>, and what the program adds.
 /// </summary>
 public sealed class EssaimApp

@@ -12,7 +12,8 @@ public sealed class EssaimAppBuilder
     private readonly string[] _args;
     private readonly Dictionary<string, ScheduleDefinition> _schedules = [];
     private readonly List<Func<Command>> _commands = [];
-    private readonly List<string> _queues = [];
+    private readonly List<QueueDefinition> _queues = [];
+    private FleetDeclaration? _fleet;
     private ConfigurationManager? _configuration;
     private string? _broker;
 
@@ -53,7 +54,22 @@ public sealed class EssaimAppBuilder
     public EssaimAppBuilder AddQueue(QueueDefinition definition)
     {
         Services.AddQueue(definition);
-        _queues.Add(definition.Name);
+        _queues.Add(definition);
+        return this;
+    }
+
+    /// <summary>
+    /// Publishes the program's queues, with routes and base settings, as the fleet's one configuration when a worker of it starts. A file
+    /// (<c>--config</c>, <c>essaim.queues.yaml</c> in the current folder) goes before.
+    /// </summary>
+    /// <param name="revision">Raise it with each change, at least 0: of two sources the one with the higher revision is published.</param>
+    /// <param name="configure">Adds routes and settings.</param>
+    public EssaimAppBuilder PublishConfiguration(long revision, Action<FleetConfigurationBuilder>? configure = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(revision);
+        FleetConfigurationBuilder fleet = new();
+        configure?.Invoke(fleet);
+        _fleet = new FleetDeclaration(revision, fleet.Routes, fleet.Settings);
         return this;
     }
 
@@ -104,8 +120,9 @@ public sealed class EssaimAppBuilder
     public EssaimApp Build()
     {
         Services.AddEssaim(configure: CompressionSetting.Apply);
-        if (_queues.Count > 0 && ReferenceEquals(Worker.Queues, WorkerOptions.CelerysQueue))
-            Worker.Queues = _queues;
+        Worker.ServesAll = ReferenceEquals(Worker.Queues, WorkerOptions.CelerysQueue);
+        if (_queues.Count > 0 && Worker.ServesAll)
+            Worker.Queues = [.. _queues.Select(queue => queue.Name)];
         return new EssaimApp(new AppDefinition
         {
             Name = Name,
@@ -115,6 +132,8 @@ public sealed class EssaimAppBuilder
             Schedules = _schedules,
             Commands = _commands,
             Broker = _broker,
+            Queues = _queues,
+            Fleet = _fleet,
         });
     }
 

@@ -10,8 +10,11 @@ internal sealed class LocalWorker : IAsyncDisposable
     private readonly Worker _worker;
     private readonly BeatService? _beat;
 
-    public LocalWorker(AppDefinition definition, WorkerOptions options, IBackend backend, string brokerUrl, ILoggerFactory logging, bool beat)
+    public LocalWorker(AppDefinition definition, WorkerOptions options, IBackend backend, string brokerUrl, ILoggerFactory logging, LiveConfiguration live, ConfigSource? source, bool beat)
     {
+        definition.Services.AddSingleton(live);
+        if (source is not null)
+            definition.Services.AddSingleton(source);
         definition.Services.AddSingleton(backend);
         definition.Services.AddSingleton(logging);
         _services = definition.Services.AddEssaim().BuildServiceProvider();
@@ -24,6 +27,9 @@ internal sealed class LocalWorker : IAsyncDisposable
     }
 
     public string NodeName => _worker.NodeName;
+
+    /// <summary>The queues it serves at first.</summary>
+    public IReadOnlyList<string> Queues => _worker.Queues;
 
     /// <summary>Runs until asked to stop, and stops.</summary>
     /// <param name="warm">Let what runs finish.</param>

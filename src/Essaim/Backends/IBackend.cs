@@ -47,7 +47,14 @@ public sealed record BackendHealth(bool Healthy, string Detail);
 /// <summary>What a backend is given when it is opened.</summary>
 /// <param name="Time">Clock.</param>
 /// <param name="Logging">Logger factory.</param>
-public sealed record BackendContext(TimeProvider Time, ILoggerFactory Logging);
+public sealed record BackendContext(TimeProvider Time, ILoggerFactory Logging)
+{
+    /// <summary>
+    /// Open it also while its server does not answer: calls then wait for the server, and fail as they do when it goes away later. A wrong URL
+    /// and a refused password are errors all the same. Default false. A backend without a server knows no such time.
+    /// </summary>
+    public bool MayBeAway { get; init; }
+}
 
 /// <summary>Opens backends of certain URL schemes. Found through <see cref="BackendFactoryAttribute"/>.</summary>
 public interface IBackendFactory

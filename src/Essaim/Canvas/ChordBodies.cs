@@ -37,7 +37,7 @@ internal sealed class ChordBodies(MessageFactory messages, TaskClientOptions opt
             OnError = Errbacks(body.Options.LinkError ?? [], message.TaskId, rootId),
             AlsoFails = [.. rest.SelectMany(FailedTasks.In).Select(failed => failed.Id)],
             FailedAt = messages.Time.GetUtcNow(),
-            ResultExpiresAfter = options.ResultExpires,
+            ResultExpiresAfter = options.FindResultExpires(),
             OuterPart = OuterPart(body, rest, rootId),
         };
     }

@@ -63,7 +63,7 @@ internal sealed class MessageFactory
         string id = options.TaskId ?? NewId();
         string? requires = RequirementsOf(signature);
         string exchange = options is { Queue: null, RoutingKey: not null } ? options.Exchange ?? "" : "";
-        string key = options.Queue ?? options.RoutingKey ?? FindQueue(signature.Task) ?? _options.DefaultQueue;
+        string key = options.Queue ?? options.RoutingKey ?? FindQueue(signature.Task) ?? _options.FindDefaultQueue();
         DateTimeOffset? eta = options.Eta ?? (options.Countdown is { Ticks: > 0 } countdown ? now + countdown : null);
         TaskMessage message = new()
         {
@@ -83,7 +83,7 @@ internal sealed class MessageFactory
             Origin = Origin,
             IgnoreResult = options.IgnoreResult,
             Headers = MessageHeaders.WithSent(Requirements.AddTo(options.Headers, requires), eta > now ? eta.Value : now),
-            Compression = options.Compression ?? (IsLarge(signature, args) ? "gzip" : null),
+            Compression = options.Compression ?? _options.FindCompression(args.Utf8.Length + signature.Kwargs.Utf8.Length),
             ReplyTo = options.ReplyTo,
             Priority = Math.Clamp(options.Priority ?? 0, 0, 9),
             Exchange = exchange,
@@ -94,9 +94,6 @@ internal sealed class MessageFactory
         return (message, new TaskBody(args, signature.Kwargs, embed));
     }
 
-    private bool IsLarge(Signature signature, RawJson args) =>
-        _options.CompressAbove is { } limit && args.Utf8.Length + signature.Kwargs.Utf8.Length > limit;
-
     private string? RequirementsOf(Signature signature)
     {
         if (signature.Options.Headers?.ContainsKey(EssaimHeaders.Requires) == true)
@@ -105,5 +102,5 @@ internal sealed class MessageFactory
     }
 
     private string? FindQueue(string task) =>
-        _options.Routes.Find(task) ?? (_registry?.TryGet(task, out TaskDefinition? definition) == true ? definition.Options.Queue : null);
+        _options.FindRoute(task) ?? (_registry?.TryGet(task, out TaskDefinition? definition) == true ? definition.Options.Queue : null);
 }

@@ -85,7 +85,7 @@ internal sealed class SettlementPlanner : ISettlementPlanner
             results.Add(end.Write(state, result, [.. end.Outcome.Children.Select(id => new CanvasNode(id))], Keep(message)));
         foreach (FailedTask task in end.Embed.Chain.SelectMany(FailedTasks.In))
         {
-            results.Add(TaskEnd.WriteCopy(task.Id, state, result, end.Outcome.Traceback, end.At, _options.ResultExpires));
+            results.Add(TaskEnd.WriteCopy(task.Id, state, result, end.Outcome.Traceback, end.At, _options.FindResultExpires()));
             if (task is { Chord: { } chord, GroupId: { } group })
                 parts.Add(_chords.Part(chord, group, task.GroupIndex, task.Id, state, result, end.RootId));
         }
@@ -132,7 +132,7 @@ internal sealed class SettlementPlanner : ISettlementPlanner
 
     private bool IsIgnored(TaskMessage message) => message.IgnoreResult ?? Find(message)?.IgnoreResult ?? false;
 
-    private TimeSpan? Keep(TaskMessage message) => Find(message) is { } own ? own.ResultExpires : _options.ResultExpires;
+    private TimeSpan? Keep(TaskMessage message) => Find(message) is { KeepsResultsItsWay: true } own ? own.ResultExpires : _options.FindResultExpires();
 
     private TaskOptions? Find(TaskMessage message) => _registry?.TryGet(message.Task, out TaskDefinition? definition) == true ? definition.Options : null;
 

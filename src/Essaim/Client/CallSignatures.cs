@@ -10,9 +10,9 @@ internal static class CallSignatures
     /// <param name="args">The arguments record.</param>
     /// <param name="options">What holds for this call.</param>
     /// <param name="registry">Definitions; a task that is not among them has the options of its record's attribute.</param>
-    /// <param name="routes">Stronger than the attribute's queue.</param>
+    /// <param name="routeOf">The queue a route gives; stronger than the attribute's queue.</param>
     /// <param name="json">How arguments are written.</param>
-    public static Signature Of(ITaskArgs args, EnqueueOptions? options, TaskRegistry? registry, TaskRoutes? routes, JsonSerializerOptions json)
+    public static Signature Of(ITaskArgs args, EnqueueOptions? options, TaskRegistry? registry, Func<string, string?>? routeOf, JsonSerializerOptions json)
     {
         TaskArgsShape shape = TaskArgsShape.Of(args.GetType(), json);
         TaskOptions? own = registry?.TryGet(shape.Name, out TaskDefinition? definition) == true ? definition.Options : shape.Options;
@@ -21,7 +21,7 @@ internal static class CallSignatures
         RawJson kwargs = shape.Write(args, json);
         string? key = options?.UniqueKey ?? (own?.UniqueKey is { } unique ? unique(args) : null);
         Signature signature = Make(shape.Name, RawJson.EmptyArray, kwargs, options, own, key is null ? null : Scoped(shape.Name, key), json);
-        return own?.Queue is { } queue && signature.Options.Queue is null && routes?.Find(shape.Name) is null
+        return own?.Queue is { } queue && signature.Options.Queue is null && routeOf?.Invoke(shape.Name) is null
             ? signature with { Options = signature.Options with { Queue = queue } }
             : signature;
     }

@@ -12,11 +12,17 @@ public sealed class TaskClient : IAsyncDisposable
     private readonly TaskClientOptions _options;
     private readonly LazyBackend? _lazy;
     private readonly IBackend? _backend;
+    private readonly ClientFollower? _follower;
     private MessageFactory? _messages;
 
     /// <summary>A client of the broker <paramref name="url"/> names; opened on first use, closed with the client.</summary>
     public TaskClient(string url, TaskClientOptions? options = null)
-        : this(options) => _lazy = new LazyBackend(url, _options);
+        : this(options)
+    {
+        _lazy = new LazyBackend(url, _options);
+        if (_options.FollowConfiguration)
+            _follower = new ClientFollower(_lazy, _options);
+    }
 
     /// <summary>A client of an open backend, which stays the caller's to dispose.</summary>
     public TaskClient(IBackend backend, TaskClientOptions? options = null)
@@ -43,7 +49,7 @@ public sealed class TaskClient : IAsyncDisposable
     /// <param name="options">What holds for this call.</param>
     /// <param name="cancellationToken">Stops waiting for the broker.</param>
     public async Task<TaskHandle> EnqueueAsync(ITaskArgs args, EnqueueOptions? options = null, CancellationToken cancellationToken = default) =>
-        (await SendTasksAsync([Of(args, options)], cancellationToken))[0].ToHandle(this);
+        (await SendTasksAsync(() => [Of(args, options)], cancellationToken))[0].ToHandle(this);
 
     /// <summary>Sends a task.</summary>
     /// <typeparam name="TResult">What it returns.</typeparam>
@@ -52,7 +58,7 @@ public sealed class TaskClient : IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting for the broker.</param>
     public async Task<TaskHandle<TResult>> EnqueueAsync<TResult>(
         ITaskArgs<TResult> args, EnqueueOptions? options = null, CancellationToken cancellationToken = default) =>
-        (await SendTasksAsync([Of(args, options)], cancellationToken))[0].ToHandle<TResult>(this);
+        (await SendTasksAsync(() => [Of(args, options)], cancellationToken))[0].ToHandle<TResult>(this);
 
     /// <summary>Sends many tasks in one step, all or none; same order.</summary>
     /// <param name="args">Arguments of each, of any types.</param>
@@ -60,7 +66,7 @@ public sealed class TaskClient : IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting for the broker.</param>
     public async Task<IReadOnlyList<TaskHandle>> EnqueueManyAsync(
         IEnumerable<ITaskArgs> args, EnqueueOptions? options = null, CancellationToken cancellationToken = default) =>
-        [.. (await SendTasksAsync([.. args.Select(call => Of(call, options))], cancellationToken)).Select(sent => sent.ToHandle(this))];
+        [.. (await SendTasksAsync(() => [.. args.Select(call => Of(call, options))], cancellationToken)).Select(sent => sent.ToHandle(this))];
 
     /// <summary>Sends a task by name.</summary>
     /// <param name="name">Task name; it need not be known here.</param>
@@ -71,7 +77,7 @@ public sealed class TaskClient : IAsyncDisposable
     public async Task<TaskHandle> SendAsync(
         string name, IReadOnlyList<object?>? args = null, IReadOnlyDictionary<string, object?>? kwargs = null, EnqueueOptions? options = null,
         CancellationToken cancellationToken = default) =>
-        (await SendTasksAsync([Signature(name, args, kwargs, options)], cancellationToken))[0].ToHandle(this);
+        (await SendTasksAsync(() => [Signature(name, args, kwargs, options)], cancellationToken))[0].ToHandle(this);
 
     /// <summary>Sends many tasks in one step, all or none; same order.</summary>
     /// <param name="calls">The calls.</param>
@@ -79,7 +85,7 @@ public sealed class TaskClient : IAsyncDisposable
     public async Task<IReadOnlyList<TaskHandle>> SendManyAsync(IReadOnlyList<TaskCall> calls, CancellationToken cancellationToken = default)
     {
         Signature[] signatures = [.. calls.Select(call => Signature(call.Name, call.Args, call.Kwargs, call.Options))];
-        return [.. (await SendTasksAsync(signatures, cancellationToken)).Select(sent => sent.ToHandle(this))];
+        return [.. (await SendTasksAsync(() => signatures, cancellationToken)).Select(sent => sent.ToHandle(this))];
     }
 
     /// <summary>Sends a task by name and waits for its result; see <see cref="CanvasHandle.GetResultAsync{T}"/> for its errors.</summary>
@@ -152,24 +158,32 @@ public sealed class TaskClient : IAsyncDisposable
         await new TaskRevoker(await GetBackendAsync(cancellationToken), _options).RevokeAsync(taskIds, terminate, cancellationToken);
 
     /// <summary>Closes the backend, if this client opened it.</summary>
-    public ValueTask DisposeAsync() => _lazy?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (_follower is not null)
+            await _follower.DisposeAsync();
+        if (_lazy is not null)
+            await _lazy.DisposeAsync();
+    }
 
-    private Signature Of(ITaskArgs args, EnqueueOptions? options) => CallSignatures.Of(args, options, _options.Registry, _options.Routes, Json);
+    private Signature Of(ITaskArgs args, EnqueueOptions? options) => CallSignatures.Of(args, options, _options.Registry, _options.FindRoute, Json);
 
-    private async ValueTask<IReadOnlyList<SentTask>> SendTasksAsync(IReadOnlyList<Signature> signatures, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<SentTask>> SendTasksAsync(Func<IReadOnlyList<Signature>> signatures, CancellationToken cancellationToken)
     {
         TaskScope? scope = TaskScope.Current;
         CanvasPublication publication = await BeginAsync(scope, cancellationToken);
-        foreach (Signature signature in signatures)
+        foreach (Signature signature in signatures())
             publication.Add(signature);
         IReadOnlyList<PublishOutcome> outcomes = await PublishAsync(publication.Outgoing, scope, cancellationToken);
         return [.. outcomes.Select(outcome => new SentTask(outcome.TaskId, !outcome.Accepted))];
     }
 
-    /// <summary>Delays and expiry are counted by the broker's clock, so it is there first.</summary>
+    /// <summary>Delays and expiry are counted by the broker's clock, and routes are what is published, so both are there first.</summary>
     private async ValueTask<CanvasPublication> BeginAsync(TaskScope? scope, CancellationToken cancellationToken)
     {
         IBackend backend = await GetBackendAsync(cancellationToken);
+        if (_follower is not null)
+            await _follower.ReadyAsync(cancellationToken);
         MessageFactory messages = _messages ??= new MessageFactory(_options, _options.Registry, _options.ClockOf(backend));
         return new CanvasPublication(messages, scope?.RootId, scope?.Id);
     }

@@ -9,6 +9,15 @@ public sealed class TaskClientOptions
     /// <summary>Queues by task name; stronger than a task's own <see cref="TaskOptions.Queue"/>.</summary>
     public TaskRoutes Routes { get; set; } = new();
 
+    /// <summary>The fleet's configuration in force; its routes and settings are stronger than those here. Null (default): the client makes its own.</summary>
+    public LiveConfiguration? Configuration { get; set; }
+
+    /// <summary>
+    /// Read what is published before the first call, and follow it from then on. Default true; only for a client that opens its broker itself
+    /// (of one that was given an open one, <see cref="Configuration"/> is somebody else's to keep).
+    /// </summary>
+    public bool FollowConfiguration { get; set; } = true;
+
     /// <summary>The queue of tasks nothing else routes. Default <c>celery</c>.</summary>
     public string DefaultQueue { get; set; } = "celery";
 
@@ -29,6 +38,23 @@ public sealed class TaskClientOptions
 
     /// <summary>Logger factory for the backend the client opens. Null (default): none.</summary>
     public ILoggerFactory? Logging { get; set; }
+
+    private BaseSettings? Published => Configuration?.Current.Base;
+
+    /// <summary>The queue a route gives; the fleet's go before the program's own.</summary>
+    internal string? FindRoute(string task) => Configuration?.Current.Routes.Find(task) ?? Routes.Find(task);
+
+    internal string FindDefaultQueue() => Published?.DefaultQueue ?? DefaultQueue;
+
+    internal TimeSpan? FindResultExpires() => Published?.ResultExpires ?? ResultExpires;
+
+    /// <summary>How a message with arguments of so many bytes is compressed; null: not.</summary>
+    internal string? FindCompression(int bytes)
+    {
+        BaseSettings? published = Published;
+        int? above = published?.CompressAbove ?? (published?.Compression is null ? CompressAbove : 0);
+        return bytes > above ? published?.Compression ?? "gzip" : null;
+    }
 
     internal TimeProvider ClockOf(IBackend backend) => Time ?? backend.Clock;
 }

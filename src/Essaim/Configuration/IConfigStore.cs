@@ -1,11 +1,13 @@
-using Essaim.Protocol;
-
 namespace Essaim;
 
 /// <summary>The one configuration of a fleet: queues, routes and base settings, published by workers, read by everyone. Safe on all threads.</summary>
 public interface IConfigStore
 {
-    /// <summary>The published configuration, or null where none was published.</summary>
+    /// <summary>How many versions are kept.</summary>
+    const int Kept = 20;
+
+    /// <summary>The published configuration at one instant, or null where none was published.</summary>
+    /// <exception cref="ConfigException"><c>ESS1302</c>: what is stored there cannot be read.</exception>
     ValueTask<ConfigSnapshot?> ReadAsync(CancellationToken cancellationToken);
 
     /// <summary>
@@ -14,20 +16,13 @@ public interface IConfigStore
     /// </summary>
     ValueTask<ConfigSnapshot?> PublishAsync(ConfigDocument document, string? expectedVersion, CancellationToken cancellationToken);
 
-    /// <summary>The current snapshot (if any), then each new one, until cancelled.</summary>
+    /// <summary>The last versions, newest first, at most <see cref="Kept"/>.</summary>
+    ValueTask<IReadOnlyList<ConfigSnapshot>> GetHistoryAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The current snapshot (if any), then each new one, until cancelled; where several come at once the last is enough. An announcement that
+    /// was missed is made up for within 10 s.
+    /// </summary>
+    /// <exception cref="EssaimException">The store cannot be read; watch anew.</exception>
     IAsyncEnumerable<ConfigSnapshot> WatchAsync(CancellationToken cancellationToken);
 }
-
-/// <summary>A configuration.</summary>
-/// <param name="Queues">Queue name to its JSON definition (<c>{"name", "routing_key", …}</c>).</param>
-/// <param name="Routes">Task name or pattern to <c>{"queue": …}</c>.</param>
-/// <param name="Base">Setting to JSON value.</param>
-/// <param name="Author">Who published it: <c>node@host</c>.</param>
-public sealed record ConfigDocument(
-    IReadOnlyDictionary<string, RawJson> Queues, IReadOnlyDictionary<string, RawJson> Routes, IReadOnlyDictionary<string, RawJson> Base, string Author);
-
-/// <summary>A published configuration.</summary>
-/// <param name="Version">Grows with each publication; compared as text for equality only.</param>
-/// <param name="PublishedAt">When.</param>
-/// <param name="Document">What.</param>
-public sealed record ConfigSnapshot(string Version, DateTimeOffset PublishedAt, ConfigDocument Document);

@@ -17,6 +17,7 @@ internal sealed class PlacementPublisher(IConfigStore store, string author)
             {
                 Base = new Dictionary<string, Protocol.RawJson>(document.Base) { [Placement.Setting] = placement.Write() },
                 Author = author,
+                Host = Environment.MachineName,
             };
             if (await store.PublishAsync(document, current?.Version, cancellationToken) is not null)
                 return;

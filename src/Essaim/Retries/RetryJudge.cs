@@ -9,9 +9,9 @@ internal static class RetryJudge
     private static readonly RetryPolicy Asked = new() { MaxRetries = 3, Delay = TimeSpan.FromSeconds(180), BackOff = BackOff.Constant, Jitter = false };
 
     /// <summary>The call's own policy, else the task's, else the queue's.</summary>
-    public static RetryPolicy? PolicyOf(TaskMessage message, TaskDefinition definition, QueueRegistry? queues) =>
+    public static RetryPolicy? PolicyOf(TaskMessage message, TaskDefinition definition, RetryPolicy? ofQueue) =>
         (message.Headers.TryGetValue(EssaimHeaders.Retry, out RawJson header) ? RetryPolicyJson.Read(header) : null)
-        ?? definition.Options.RetryPolicy ?? queues?.Find(message.RoutingKey)?.RetryPolicy;
+        ?? definition.Options.RetryPolicy ?? ofQueue;
 
     public static TaskOutcome Judge(Exception error, ExceptionDocument document, TaskMessage message, RetryPolicy? policy, Random random)
     {

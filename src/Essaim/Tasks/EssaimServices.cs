@@ -33,7 +33,8 @@ public static class EssaimServices
             builder.Json ??= provider.GetRequiredService<TaskClientOptions>().Json;
             return builder.Build(provider);
         });
-        services.TryAddSingleton(provider => new QueueRegistry(provider.GetServices<QueueDefinition>()));
+        services.TryAddSingleton<LiveConfiguration>();
+        services.TryAddSingleton(provider => new QueueRegistry(provider.GetServices<QueueDefinition>(), provider.GetRequiredService<LiveConfiguration>()));
         services.TryAddSingleton(BuildClient);
         services.TryAddSingleton<ISettlementPlanner>(provider =>
         {
@@ -47,8 +48,7 @@ public static class EssaimServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>(),
             Random.Shared,
-            HasBackend(provider) ? provider.GetRequiredService<TaskClient>() : null,
-            provider.GetRequiredService<QueueRegistry>()));
+            HasBackend(provider) ? provider.GetRequiredService<TaskClient>() : null));
         return services;
     }
 
@@ -81,7 +81,7 @@ public static class EssaimServices
 
     private static TaskClientOptions BuildOptions(IServiceProvider provider)
     {
-        TaskClientOptions options = new() { Logging = provider.GetRequiredService<ILoggerFactory>() };
+        TaskClientOptions options = new() { Logging = provider.GetRequiredService<ILoggerFactory>(), Configuration = provider.GetRequiredService<LiveConfiguration>() };
         // A clock that was registered on purpose is a test's own.
         if (provider.GetRequiredService<TimeProvider>() is var time && time != TimeProvider.System)
             options.Time = time;

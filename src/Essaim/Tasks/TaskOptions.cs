@@ -48,8 +48,17 @@ public sealed class TaskOptions
     /// <summary>Store no result. Default false.</summary>
     public bool IgnoreResult { get; set; }
 
-    /// <summary>How long results are kept. Default one day, as in Celery; null: for ever.</summary>
-    public TimeSpan? ResultExpires { get; set; } = TimeSpan.FromDays(1);
+    /// <summary>
+    /// How long results are kept; null: for ever. Default what the fleet's configuration says (<c>result_expires</c>), else one day, as in Celery.
+    /// </summary>
+    public TimeSpan? ResultExpires
+    {
+        get;
+        set => (field, KeepsResultsItsWay) = (value, true);
+    } = TimeSpan.FromDays(1);
+
+    /// <summary>True where <see cref="ResultExpires"/> was set.</summary>
+    internal bool KeepsResultsItsWay { get; private set; }
 
     /// <summary>Store a STARTED state when a handler begins. Default false.</summary>
     public bool TrackStarted { get; set; }

@@ -7,13 +7,12 @@ namespace Essaim;
 
 /// <summary>Runs tasks of the registry in this process.</summary>
 internal sealed class TaskRunner(
-    TaskRegistry registry, IServiceScopeFactory scopes, TimeProvider time, ILoggerFactory logging, Random random, TaskClient? client,
-    QueueRegistry? queues = null) : ITaskRunner
+    TaskRegistry registry, IServiceScopeFactory scopes, TimeProvider time, ILoggerFactory logging, Random random, TaskClient? client) : ITaskRunner
 {
     static TaskRunner() => BZip2Compressor.Register();
 
     public async ValueTask<TaskOutcome> RunAsync(
-        TaskMessage message, int deliveryCount, TimeSpan? softTimeLimit, IExecutionObserver observer,
+        TaskMessage message, int deliveryCount, TimeSpan? softTimeLimit, RetryPolicy? queuePolicy, IExecutionObserver observer,
         Func<CancelReason> stopReason, CancellationToken workerStopping, CancellationToken stop)
     {
         if (!registry.TryGet(message.Task, out TaskDefinition? definition))
@@ -21,7 +20,7 @@ internal sealed class TaskRunner(
         if (!TryReadBody(message, out TaskBody? body, out TaskOutcome? refused))
             return refused;
 
-        RetryPolicy? policy = RetryJudge.PolicyOf(message, definition, queues);
+        RetryPolicy? policy = RetryJudge.PolicyOf(message, definition, queuePolicy);
         TaskContext context = new(message, observer, logging.CreateLogger(message.Task), client)
         {
             MaxRetries = policy?.MaxRetries ?? 0,

@@ -11,6 +11,7 @@ internal sealed class ClaimPlanner(QueueRegistry registry, Ledger ledger, double
     private readonly double[] _credits = new double[3];
     private readonly int[] _offered = new int[3];
     private IReadOnlyList<string>? _names;
+    private int _generation;
     private PlannedQueue[] _queues = [];
 
     /// <summary>True where a queue was left out, or bounded, for what this worker itself holds: ends of tasks make it wider.</summary>
@@ -21,8 +22,8 @@ internal sealed class ClaimPlanner(QueueRegistry registry, Ledger ledger, double
     /// <param name="sharedOnly">Only from queues whose tasks may share a child.</param>
     public IReadOnlyList<QueueClaim> Plan(IReadOnlyList<string> names, bool sharedOnly = false)
     {
-        if (_names != names)
-            (_names, _queues) = (names, [.. names.Select(Describe)]);
+        if (_names != names || _generation != registry.Generation)
+            (_names, _generation, _queues) = (names, registry.Generation, [.. names.Select(Describe)]);
         IsBounded = false;
         List<QueueClaim> claims = new(_queues.Length);
         int highest = _queues.Min(queue => (int)queue.Priority);

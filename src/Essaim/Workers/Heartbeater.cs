@@ -1,19 +1,24 @@
 namespace Essaim;
 
 /// <summary>Announces the worker: online, a heartbeat every few seconds whatever the tasks do, offline.</summary>
-internal sealed class Heartbeater(EventWriter writer, EventSender sender, PulseTaker pulse, TimeSpan period, TimeProvider time)
+internal sealed class Heartbeater(EventWriter writer, EventSender sender, PulseTaker pulse, WorkerOptions options, TimeProvider time)
 {
+    private readonly Latch _news = new(time);
+
+    /// <summary>Has the next heartbeat sent now: there is something to tell, or the period is another.</summary>
+    public void BeatNow() => _news.Set();
+
     /// <summary>Announces until cancelled; nothing where the period is zero.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        if (period == TimeSpan.Zero)
+        if (options.Heartbeat == TimeSpan.Zero)
             return;
         Announce("worker-online");
         try
         {
             while (true)
             {
-                await Task.Delay(period, time, stop);
+                await _news.WaitAsync(options.Heartbeat, stop);
                 Announce("worker-heartbeat");
             }
         }
@@ -23,5 +28,5 @@ internal sealed class Heartbeater(EventWriter writer, EventSender sender, PulseT
         }
     }
 
-    private void Announce(string type) => sender.Post(writer.Worker(type, period, pulse.Take()));
+    private void Announce(string type) => sender.Post(writer.Worker(type, options.Heartbeat, pulse.Take()));
 }

@@ -79,7 +79,11 @@ internal enum CancelReason
 /// <param name="SoftTimeLimit">When the handler is to be asked to stop.</param>
 /// <param name="HardTimeLimit">When the executor is killed.</param>
 internal sealed record ExecutionRequest(
-    ReadOnlyMemory<byte> Envelope, TaskMessage Message, int DeliveryCount, TimeSpan? SoftTimeLimit, TimeSpan? HardTimeLimit);
+    ReadOnlyMemory<byte> Envelope, TaskMessage Message, int DeliveryCount, TimeSpan? SoftTimeLimit, TimeSpan? HardTimeLimit)
+{
+    /// <summary>How tasks of its queue are retried, where neither call nor task say so; null: not.</summary>
+    public RetryPolicy? QueuePolicy { get; init; }
+}
 
 /// <summary>Hears what a running task reports. Called on any thread; must be quick.</summary>
 internal interface IExecutionObserver

@@ -78,7 +78,10 @@ internal sealed class MessageInspector(
         ExecutionRequest request = new(
             delivery.Envelope, message, delivery.DeliveryCount,
             message.TimeLimits.Soft ?? soft ?? queue?.SoftTimeLimit ?? options.SoftTimeLimit,
-            message.TimeLimits.Hard ?? hard ?? queue?.HardTimeLimit ?? options.HardTimeLimit);
+            message.TimeLimits.Hard ?? hard ?? queue?.HardTimeLimit ?? options.HardTimeLimit)
+        {
+            QueuePolicy = queue?.RetryPolicy,
+        };
         // What may have ended its child is not to end others with it.
         return new ReservedTask(delivery, message, definition, request, receivedAt) { SharesChild = queue is { SharesChild: true } && delivery.DeliveryCount == 1 };
     }

@@ -22,6 +22,9 @@ internal sealed partial class Scheduler
     /// <summary>Hears, under the lock, that a child is to be replaced because it has so many bytes.</summary>
     public Action<int, long> ChildTooLarge { get; set; } = (_, _) => { };
 
+    /// <summary>The rule may change while the worker runs.</summary>
+    private Recycling Wear => Recycling.Of(_options);
+
     /// <summary>How often busy children are looked at; null: not at all.</summary>
     public static TimeSpan? MemoryPeriod(WorkerOptions options) => options.Pool != WorkerPool.Processes ? null
         : options.MemoryLimitPerChild is not null ? HardMemoryPeriod
@@ -33,9 +36,9 @@ internal sealed partial class Scheduler
         if (slot.State != SlotState.Open || slot.Killed)
             return;
         bool unwanted = !slot.Wanted && !_stopping;
-        if (slot.HandedOver.Count == 0 && !IsShared(slot) && (unwanted || slot.Spent || _recycling.IsSpent(slot.Taken)))
+        if (slot.HandedOver.Count == 0 && !IsShared(slot) && (unwanted || slot.Spent || Wear.IsSpent(slot.Taken)))
             Close(slot);
-        else if (slot is { Wanted: true, Successor: null } && !_stopping && _recycling.IsWorn(slot.Taken, _time.GetElapsedTime(slot.OpenedAt)))
+        else if (slot is { Wanted: true, Successor: null } && !_stopping && Wear.IsWorn(slot.Taken, _time.GetElapsedTime(slot.OpenedAt)))
             Replace(slot);
     }
 

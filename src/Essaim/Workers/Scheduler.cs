@@ -15,7 +15,7 @@ internal sealed partial class Scheduler : IDisposable
     private readonly Settler _settler;
     private readonly TaskReporter _reporter;
     private readonly Wake _demand;
-    private readonly Recycling _recycling;
+    private readonly WorkerOptions _options;
     private readonly ITimer _watch;
     private readonly ITimer _rates;
     private bool _stopping;
@@ -28,7 +28,7 @@ internal sealed partial class Scheduler : IDisposable
         _reporter = reporter;
         _demand = demand;
         _time = time;
-        _recycling = Recycling.Of(options);
+        _options = options;
         _memoryPeriod = MemoryPeriod(options);
         _softMemory = options.MaxMemoryPerChild;
         _mostLanes = options.Pool == WorkerPool.Processes ? options.TasksPerSharedChild - 1 : 0;
@@ -232,7 +232,7 @@ internal sealed partial class Scheduler : IDisposable
     }
 
     private bool CanTake(Slot slot) =>
-        slot.State == SlotState.Open && slot.Wanted && !slot.Killed && !slot.Recalling && !slot.Spent && !_recycling.IsSpent(slot.Taken)
+        slot.State == SlotState.Open && slot.Wanted && !slot.Killed && !slot.Recalling && !slot.Spent && !Wear.IsSpent(slot.Taken)
         && (slot.HandedOver.Count > 0 || !IsShared(slot));
 
     private void Dispatch()

@@ -29,7 +29,8 @@ internal sealed class Worker : IDisposable
     private readonly Mingler _mingler;
     private readonly IdleTrimmer _trimmer;
     private readonly DerivedQueueFinder _derived;
-    private readonly PlacementFollower _placement;
+    private readonly ConsumedQueues _queues;
+    private readonly ConfigFollower _configuration;
     private readonly TaskCompletionSource _stopAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopIntake = new();
     private readonly CancellationTokenSource _stopDuties = new();
@@ -54,7 +55,7 @@ internal sealed class Worker : IDisposable
         TaskEventSwitch events = new(options.TaskEvents);
         _recorder = new StateRecorder(backend.Results, _node, writer, _sender, events, time, _logger);
         TaskReporter reporter = new(_node, writer, _sender, _recorder, events, _metrics, time, parts.Logging.CreateLogger("Essaim.Tasks"));
-        SettlementDrafter drafter = new(parts.Planner, _node.Name, options.MaxDeliveries, _logger);
+        SettlementDrafter drafter = new(parts.Planner, _node.Name, options, _logger);
         _settler = new Settler(backend.Broker, drafter, _ledger, reporter, _recorder, _metrics, demand, time, random, _logger);
         _scheduler = new Scheduler(options, _settler, reporter, demand, time)
         {
@@ -67,17 +68,18 @@ internal sealed class Worker : IDisposable
         RevokedTasks revoked = new(time);
         TaskLimits limits = new();
         NodeLabels labels = new(options.Labels, MachineFacts.Read());
-        ConsumedQueues queues = new(options.Queues, name => labels.Meet(parts.Queues.Find(name)?.Requires ?? []));
-        foreach (string name in options.Queues.Except(queues.Names))
+        ConfigApplier applier = new(parts.Live, parts.Source, options, labels, _node.Name, _logger);
+        ConsumedQueues queues = new(applier.Served, name => labels.Meet(parts.Queues.Find(name)?.Requires ?? []));
+        foreach (string name in applier.Served.Except(queues.Names))
             WorkerLog.QueueNotServed(_logger, name, string.Join(", ", parts.Queues.Find(name)!.Requires));
         MessageInspector inspector = new(parts.Registry, drafter, options, _node, labels, _ledger, _settler, reporter, revoked, limits, parts.Queues, time);
         ClaimPlanner planner = new(parts.Queues, _ledger, options.LowPriorityShare);
         Admission admission = new(backend.Broker, parts.Queues, _settler);
         _intake = new Intake(backend.Broker, options, queues, planner, admission, _node, inspector, _scheduler, _settler, _metrics, demand, time, random, _logger);
         queues.Changed = _intake.ListenAnew;
+        _queues = queues;
         _derived = new DerivedQueueFinder(backend.Broker, queues, labels, time, _logger);
         queues.FoundNothing = _derived.Look;
-        _placement = new PlacementFollower(backend.Configuration, queues, labels, options, _node.Name, time, random, _logger);
         _watchdog = new ClaimWatchdog(_intake, options.ClaimAgeLimit, time, _logger);
         BacklogReader backlog = new(backend.Broker, queues, () => _intake.SawMore, queue => parts.Queues.Find(queue)?.WishedWait, options.TargetWait, time);
         ResourceReader resources = new(_scheduler, parts.ReadMachine, options.MemoryBudget ?? MemoryBudget.Find(), time);
@@ -87,8 +89,15 @@ internal sealed class Worker : IDisposable
         _scheduler.Stirred += _trimmer.Worked;
         _reclaimer = new LeaseReclaimer(backend.Broker, time, _logger);
         _renewer = new LeaseRenewer(backend.Broker, _ledger, _scheduler, options.Lease, _logger);
-        PulseTaker pulse = new(labels, options, _scheduler, _scaler, queues, time);
-        _heartbeater = new Heartbeater(writer, _sender, pulse, options.Heartbeat, time);
+        PulseTaker pulse = new(labels, options, _scheduler, _scaler, queues, applier, time);
+        _heartbeater = new Heartbeater(writer, _sender, pulse, options, time);
+        applier.Start(queues, _heartbeater.BeatNow);
+        ILogger configLogger = parts.Logging.CreateLogger("Essaim.Configuration");
+        ConfigPublisher publisher = new(backend.Configuration, _node.Name, configLogger);
+        _configuration = new ConfigFollower(_ => new(backend.Configuration), parts.Live, null, time, random, configLogger)
+        {
+            Offer = parts.Source is { } source ? async stop => await publisher.OfferAsync(source, stop) : null,
+        };
         Revoker revoker = new(revoked, backend.Broker, _ledger, _scheduler);
         _mingler = new Mingler(backend.Control, _node, revoker, _logger);
         ControlResponder responder = new(new ControlledWorker
@@ -103,6 +112,7 @@ internal sealed class Worker : IDisposable
             Scaler = _scaler,
             Queues = queues,
             Definitions = parts.Queues,
+            Configuration = applier,
             Revoker = revoker,
             Limits = limits,
             Events = events,
@@ -116,6 +126,9 @@ internal sealed class Worker : IDisposable
 
     /// <summary><c>name@host</c>.</summary>
     public string NodeName => _node.Name;
+
+    /// <summary>The queues it serves now.</summary>
+    public IReadOnlyList<string> Queues => _queues.Names;
 
     /// <summary>Runs until asked to stop, and stops.</summary>
     /// <param name="warm">Stop claiming, give back what has not begun, let the rest finish.</param>
@@ -132,10 +145,10 @@ internal sealed class Worker : IDisposable
             _heartbeater.RunAsync(_stopDuties.Token), _control.RunAsync(_stopDuties.Token),
             _watchdog.RunAsync(_stopDuties.Token), _trimmer.RunAsync(_stopDuties.Token), _options.Mingle ? _mingler.RunAsync(_stopIntake.Token) : Task.CompletedTask);
         _renewer.Start();
-        Task intake = Task.WhenAll(_scaler.RunAsync(_stopIntake.Token), _derived.RunAsync(_stopIntake.Token), _placement.RunAsync(_stopIntake.Token),
+        Task intake = Task.WhenAll(_scaler.RunAsync(_stopIntake.Token), _derived.RunAsync(_stopIntake.Token), _configuration.RunAsync(_stopIntake.Token),
             _intake.RunAsync(_stopIntake.Token));
         int min = Math.Min(_options.MinConcurrency ?? _options.MaxConcurrency, _options.MaxConcurrency);
-        WorkerLog.Up(_logger, _node.Name, _options.Pool, min, _options.MaxConcurrency, string.Join(", ", _options.Queues));
+        WorkerLog.Up(_logger, _node.Name, _options.Pool, min, _options.MaxConcurrency, string.Join(", ", _queues.Names));
         TellLimits();
 
         await _stopAsked.Task;

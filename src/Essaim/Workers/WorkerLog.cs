@@ -107,11 +107,8 @@ internal static partial class WorkerLog
     [LoggerMessage(3046, LogLevel.Information, "The placement is {Mode}: this node serves {Queues}.")]
     public static partial void Placed(ILogger logger, string mode, string queues);
 
-    [LoggerMessage(3047, LogLevel.Warning, "{Mistake} This node serves what it served before.")]
-    public static partial void PlacementWrong(ILogger logger, string mistake);
-
-    [LoggerMessage(3048, LogLevel.Warning, "The placement cannot be read; this node serves what it served before.")]
-    public static partial void PlacementUnknown(ILogger logger, Exception failure);
+    [LoggerMessage(3047, LogLevel.Warning, "[CELERY_API] {Setting} is now {Value}, which takes effect when this worker is started again; it runs with {Running}.", EventName = "CELERY_API_NEEDS_RESTART")]
+    public static partial void NeedsRestart(ILogger logger, string setting, string value, string running);
 
     [LoggerMessage(3050, LogLevel.Information, "{Id} {Level}: {Line}")]
     public static partial void TaskOutput(ILogger logger, string id, string level, string line);

@@ -15,8 +15,14 @@ public sealed class WorkerOptions
 {
     internal static readonly IReadOnlyList<string> CelerysQueue = ["celery"];
 
-    /// <summary>Queues to serve. Default: those the program defines, else <c>celery</c>, Celery's own default queue.</summary>
+    /// <summary>Queues to serve. Default: those the program defines and those of the fleet's configuration, else <c>celery</c>, Celery's own default queue.</summary>
     public IReadOnlyList<string> Queues { get; set; } = CelerysQueue;
+
+    /// <summary>Nobody has chosen: it serves what the program defines, and all the fleet's configuration has.</summary>
+    internal bool ServesAll { get; set; }
+
+    /// <summary>Names of the options the command line sets: stronger than the fleet's configuration.</summary>
+    internal HashSet<string> OnCommandLine { get; } = new(StringComparer.Ordinal);
 
     /// <summary>
     /// The share of tasks that queues of a lower priority get while those of a higher one always have something waiting. Default 0.05, 0 to 0.5.
@@ -113,4 +119,6 @@ public sealed class WorkerOptions
     /// Default 2 s; zero: SIGKILL at once.
     /// </summary>
     public TimeSpan KillGrace { get; set; } = TimeSpan.FromSeconds(2);
+
+    internal WorkerOptions Clone() => (WorkerOptions)MemberwiseClone();
 }

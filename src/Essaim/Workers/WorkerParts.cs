@@ -15,6 +15,12 @@ internal sealed record WorkerParts
     /// <summary>The queues' characters.</summary>
     public QueueRegistry Queues { get; init; } = new([]);
 
+    /// <summary>The fleet's configuration in force; the worker keeps it up to date.</summary>
+    public LiveConfiguration Live { get; init; } = new();
+
+    /// <summary>The configuration this worker publishes; null: it only follows.</summary>
+    public ConfigSource? Source { get; init; }
+
     /// <summary>Runs tasks in the threads pool.</summary>
     public required ITaskRunner Runner { get; init; }
 
@@ -45,6 +51,8 @@ internal sealed record WorkerParts
         Backend = services.GetRequiredService<IBackend>(),
         Registry = services.GetRequiredService<TaskRegistry>(),
         Queues = services.GetRequiredService<QueueRegistry>(),
+        Live = services.GetRequiredService<LiveConfiguration>(),
+        Source = services.GetService<ConfigSource>(),
         Runner = services.GetRequiredService<ITaskRunner>(),
         Planner = services.GetRequiredService<ISettlementPlanner>(),
         Launch = launch,

@@ -64,6 +64,17 @@ internal sealed class TestFleet : IAsyncDisposable
         return worker;
     }
 
+    /// <summary>A real Celery worker that has its queues from the lines it is given; returns when it takes tasks.</summary>
+    public async Task<RunningProgram> StartConfiguredPythonWorkerAsync(string name, string lines)
+    {
+        Dictionary<string, string?> environment = new(_environment) { ["INTEROP_CONFIG"] = lines, ["PYTHONPATH"] = Path.Combine(AppContext.BaseDirectory, "Python") };
+        RunningProgram worker = Keep(new RunningProgram(
+            Installed.Python, ["-m", "celery", "-A", "interop_app", "worker", "-n", name, "-c", "2", "-E", "-l", "INFO"], environment).WithOutputAsTalk());
+        await worker.WaitForLineAsync($"{name} ready.");
+        await Python.RunAsync("wait_for(lambda: app.control.ping(destination=[name], timeout=0.5))", ("name", name));
+        return worker;
+    }
+
     /// <summary>The sample's worker; returns when it answers.</summary>
     public Task<RunningProgram> StartEssaimWorkerAsync(string queue, string name, int slots = 2, params string[] more) =>
         StartEssaimWorkerAsync(queue, name, slots, null, more);

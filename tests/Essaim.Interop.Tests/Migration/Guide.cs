@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Essaim.Interop.Tests.Migration;
 
-/// <summary>The blocks of <c>docs/migrating-from-celery.md</c>, so that what it says is what runs.</summary>
+/// <summary>The blocks of <c>docs/migrating-from-celery.md</c> and <c>docs/configuration.md</c>, so that what they say is what runs.</summary>
 internal static partial class Guide
 {
     private static readonly string Text = File.ReadAllText(Path.Combine(Root(), "docs", "migrating-from-celery.md"));
@@ -22,6 +22,9 @@ internal static partial class Guide
 
     /// <summary>The words of Celery's command lines: ping, then cancel_consumer.</summary>
     public static IReadOnlyList<string[]> Celery { get; } = [.. CeleryLine().Matches(Text).Select(match => match.Groups[1].Value.Split(' '))];
+
+    /// <summary>The lines with which a Celery app reads the fleet's configuration.</summary>
+    public static string LoadConfig { get; } = PythonBlock().Match(File.ReadAllText(Path.Combine(Root(), "docs", "configuration.md"))).Groups[1].Value;
 
     private static string Root([CallerFilePath] string here = "")
     {

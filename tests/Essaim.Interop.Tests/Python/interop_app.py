@@ -16,6 +16,11 @@ app.conf.update(
     broker_transport_options=transport,
 )
 
+# The lines of docs/configuration.md.
+if os.environ.get("INTEROP_CONFIG"):
+    exec(os.environ["INTEROP_CONFIG"])
+    load_config(app)
+
 
 @app.task(name="tasks.add")
 def add(x, y):

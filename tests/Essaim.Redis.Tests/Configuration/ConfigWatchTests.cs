@@ -1,5 +1,4 @@
 using Essaim.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Essaim.Redis.Tests;
 
@@ -12,7 +11,7 @@ public sealed class ConfigWatchTests(OwnServer server) : IClassFixture<OwnServer
     {
         FakeTimeProvider time = new();
         await using RedisClient client = await server.ConnectEmptyAsync();
-        RedisConfigStore store = new(client, time, NullLogger.Instance, "prod");
+        RedisConfigStore store = new(client, time, "prod");
         await using IAsyncEnumerator<ConfigSnapshot> watch = store.WatchAsync(Stop).GetAsyncEnumerator(Stop);
         await client.SendAsync(new RespCommand("SET").Add("prod:version").Add("7"), Stop);
         Assert.True(await watch.MoveNextAsync());

@@ -59,7 +59,7 @@ public sealed class OwnServer : IAsyncLifetime
     }
 
     internal static async Task<RedisClient> ConnectAsync(string url) =>
-        await RedisClient.ConnectAsync(RedisUrl.Parse(url), NullLogger.Instance, TestContext.Current.CancellationToken);
+        await RedisClient.ConnectAsync(RedisUrl.Parse(url), NullLogger.Instance, mayBeAway: false, TestContext.Current.CancellationToken);
 
     /// <summary>A backend on the emptied server.</summary>
     /// <param name="time">Its clock.</param>

@@ -13,7 +13,7 @@ public sealed class HealthTests
 
         Answer answer = await core.UntilAsync("/healthz", answer => answer.Status == HttpStatusCode.OK);
 
-        Assert.Equal(["broker", "results", "history", "recorder", "disk"], answer.Json["parts"]!.AsArray().Select(part => (string)part!["name"]!));
+        Assert.Equal(["broker", "results", "history", "configuration", "recorder", "disk"], answer.Json["parts"]!.AsArray().Select(part => (string)part!["name"]!));
         Assert.StartsWith("SQLite 3.", Detail(answer, "broker"), StringComparison.Ordinal);
         Assert.Equal("Results can be read.", Detail(answer, "results"));
         Assert.StartsWith("SQLite schema 1, ", Detail(answer, "history"), StringComparison.Ordinal);

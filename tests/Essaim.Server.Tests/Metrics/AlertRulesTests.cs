@@ -17,14 +17,14 @@ public sealed class AlertRulesTests
     {
         using MemoryStream text = new();
         CoreMetrics metrics = new(withProcess: false);
-        _ = (new QueueMetrics(metrics.Factory), new WorkerFleetMetrics(metrics.Factory));
+        _ = (new QueueMetrics(metrics.Factory), new WorkerFleetMetrics(metrics.Factory), new ConfigMetrics(metrics.Factory));
         await metrics.WriteAsync(text, ServerHarness.Stop);
         string known = System.Text.Encoding.UTF8.GetString(text.ToArray());
         string rules = await File.ReadAllTextAsync(Path.Combine(Folder(), "essaim.rules.yml"), ServerHarness.Stop);
 
         string[] named = [.. System.Text.RegularExpressions.Regex.Matches(rules, @"\bessaim_\w+").Select(match => match.Value).Distinct().Order(StringComparer.Ordinal)];
 
-        Assert.Equal(["essaim_queue_dead", "essaim_queue_oldest_seconds", "essaim_queue_paused", "essaim_worker_up"], named);
+        Assert.Equal(["essaim_config_followed", "essaim_queue_dead", "essaim_queue_oldest_seconds", "essaim_queue_paused", "essaim_worker_config_in_sync", "essaim_worker_up"], named);
         Assert.All(named, name => Assert.Contains($"# TYPE {name} gauge\n", known, StringComparison.Ordinal));
     }
 

@@ -20,7 +20,7 @@ public sealed class ExpositionTests : IAsyncLifetime
     {
         _backend = new NamedBackend(_time);
         _store = SqliteMetadataStore.Open(Path.Combine(_folder.FullName, "metadata.db"), _time);
-        _reporter = new MetricsReporter(_metrics, _backend, _store, _time);
+        _reporter = new MetricsReporter(_metrics, _backend, _store, new LiveConfiguration(), _time);
         return ValueTask.CompletedTask;
     }
 
@@ -55,6 +55,15 @@ public sealed class ExpositionTests : IAsyncLifetime
             # HELP essaim_broker_up 1 while the broker answers; while it does not, queues have no series.
             # TYPE essaim_broker_up gauge
             essaim_broker_up 1
+            # HELP essaim_config_followed 1 while the core follows what is published; 0: it cannot be read or is refused, and the last good one holds.
+            # TYPE essaim_config_followed gauge
+            essaim_config_followed 1
+            # HELP essaim_config_published_timestamp_seconds When the configuration the core applies was published; 0: none was.
+            # TYPE essaim_config_published_timestamp_seconds gauge
+            essaim_config_published_timestamp_seconds 0
+            # HELP essaim_config_revision Revision of the configuration the core applies.
+            # TYPE essaim_config_revision gauge
+            essaim_config_revision 0
             # HELP essaim_history_up 1 while the history answers; while it does not, workers have no series.
             # TYPE essaim_history_up gauge
             essaim_history_up 1
@@ -98,6 +107,8 @@ public sealed class ExpositionTests : IAsyncLifetime
             # TYPE essaim_tasks_completed_total counter
             essaim_tasks_completed_total{task="mail.send",state="SUCCESS"} 2
             essaim_tasks_completed_total{task="say \"hi\"\\",state="FAILURE"} 1
+            # HELP essaim_worker_config_in_sync 0 where the worker applies another configuration 30 s after one was published, or started with another.
+            # TYPE essaim_worker_config_in_sync gauge
             # HELP essaim_worker_cpu_ratio Share of one core between the last two heartbeats, children included.
             # TYPE essaim_worker_cpu_ratio gauge
             essaim_worker_cpu_ratio{worker="pi@attic"} 0.25

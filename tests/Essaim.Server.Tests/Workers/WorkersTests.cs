@@ -19,7 +19,7 @@ public sealed class WorkersTests : IAsyncLifetime
         JsonNode worker = (await UntilOneAsync("online"))!;
 
         Assert.Equal(
-            $$"""{"node":"w@h","status":"online","first_seen":"{{worker["first_seen"]}}","last_seen":"{{worker["last_seen"]}}","active":3,"processed":41,"pid":7,"software":"essaim","version":"0.1.0","pool":"threads","labels":null,"facts":null,"slots":null,"queues":null,"waiting":null,"children":null,"memory":null,"cpu":null,"temperature":null,"throttled":null}""",
+            $$"""{"node":"w@h","status":"online","first_seen":"{{worker["first_seen"]}}","last_seen":"{{worker["last_seen"]}}","active":3,"processed":41,"pid":7,"software":"essaim","version":"0.1.0","pool":"threads","labels":null,"facts":null,"slots":null,"queues":null,"config":null,"in_sync":null,"waiting":null,"children":null,"memory":null,"cpu":null,"temperature":null,"throttled":null}""",
             worker.ToJsonString().Replace("\\u002B", "+", StringComparison.Ordinal));
     }
 

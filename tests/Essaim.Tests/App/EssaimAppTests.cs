@@ -49,6 +49,8 @@ public sealed class EssaimAppTests
             Worker = new WorkerOptions(),
             Schedules = new Dictionary<string, ScheduleDefinition>(),
             Commands = [],
+            Queues = [],
+            Fleet = null,
             Broker = "memory:program",
         };
         Assert.Equal("memory:line", definition.ChooseBroker("memory:line"));

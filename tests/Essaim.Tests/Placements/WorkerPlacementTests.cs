@@ -47,8 +47,8 @@ public sealed class WorkerPlacementTests
         await backend.Configuration.PublishAsync(
             now.Document with { Base = new Dictionary<string, RawJson> { [Placement.Setting] = RawJson.Parse("""{"groups":[{"match":"gpu","queues":[]}]}""") } }, now.Version, Stop);
 
-        await RunningWorker.UntilAsync(() => worker.Logger.Lines.Contains(
-            "The placement is wrong: names no queue, or one without a name. This node serves what it served before."));
+        await RunningWorker.UntilAsync(() => worker.Logger.Lines.Any(line => line.Contains(
+            "base.placement: The placement is wrong: names no queue, or one without a name. See essaim placement --help.", StringComparison.Ordinal)));
         await UntilServedAsync(worker, "mail");
     }
 

@@ -239,7 +239,7 @@ public sealed class TaskRunnerTests
     {
         TaskMessage message = MessageCodec.WithBody(
             new TaskMessage { Id = "t", Task = task, RoutingKey = "celery", DeliveryTag = "d" }, new TaskBody(RawJson.EmptyArray, RawJson.EmptyObject, TaskEmbed.Empty));
-        return host.Services.GetRequiredService<ITaskRunner>().RunAsync(message, 1, null, new Silence(), () => reason, workerStopping, stop);
+        return host.Services.GetRequiredService<ITaskRunner>().RunAsync(message, 1, null, null, new Silence(), () => reason, workerStopping, stop);
     }
 
     private static async Task<string[]> Results(TaskTestHost host, params string[] tasks)

@@ -196,7 +196,7 @@ public sealed class ChildProcessExecutorTests : IAsyncLifetime
     {
         using FrameBuffer frame = new();
         ExecutionRequest request = Script.Request("deaf");
-        frame.PutFrame(new RunFrame(1, 1, null, request.Envelope));
+        frame.PutFrame(new RunFrame(1, 1, null, null, request.Envelope));
         byte[] bytes = frame.Written.ToArray();
         for (int round = 0; round < 20; round++)
         {

@@ -14,6 +14,8 @@ public sealed class CommandOutput
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly JsonSerializerOptions OneLineSnake = new(Indented) { WriteIndented = false };
+
     private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly TextWriter _data;
@@ -40,6 +42,9 @@ public sealed class CommandOutput
 
     /// <summary>Writes a value as indented JSON, names in snake_case.</summary>
     public void Json<T>(T value) => _data.WriteLine(JsonSerializer.Serialize(value, Indented));
+
+    /// <summary>Writes a value as JSON on one line, for what goes on for ever; names in snake_case.</summary>
+    internal void JsonLine<T>(T value) => _data.WriteLine(JsonSerializer.Serialize(value, OneLineSnake));
 
     /// <summary>Writes JSON that is already text, indented.</summary>
     internal void Json(RawJson value)

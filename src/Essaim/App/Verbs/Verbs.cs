@@ -41,6 +41,7 @@ internal static class Verbs
         root.Add(new ScheduleCommand());
         root.Add(new InspectCommand());
         root.Add(new ControlVerbs());
+        root.Add(new ConfigCommand());
         root.Add(new PlacementCommand());
         root.Add(new EventsCommand());
         root.Add(new ObserveCommand());

@@ -26,6 +26,7 @@ internal sealed class WorkerCommand : AppCommand
         [
             "worker --autoscale 4,1",
             "worker -Q mail,celery --pool threads -c 20",
+            "worker --config essaim.queues.yaml --environment prod",
             "worker --broker redis://localhost:6379/0 -n pi@%h -E",
         ];
     }
@@ -35,10 +36,12 @@ internal sealed class WorkerCommand : AppCommand
         string url = UrlOf(context);
         WorkerOptions options = context.Definition.Worker;
         _settings.Apply(context, options);
+        ConfigSource? source = _settings.FindSource(context);
         using ILoggerFactory logging = AppLogging.Create(_settings.LevelOf(context));
         MakeFallbackFolder(context.BrokerUrl);
         await using IBackend backend = await Backend.OpenAsync(url, new BackendContext(TimeProvider.System, logging), cancellationToken);
-        await using LocalWorker worker = new(context.Definition, options, backend, url, logging, context.GetValue(_beat));
+        LiveConfiguration live = await FleetStart.BeginAsync(source, options, backend, logging, cancellationToken);
+        await using LocalWorker worker = new(context.Definition, options, backend, url, logging, live, source, context.GetValue(_beat));
         WriteBanner(context, worker, options, backend);
         await worker.RunAsync(cancellationToken, context.StopNow);
         return ExitCodes.Ok;
@@ -67,7 +70,7 @@ internal sealed class WorkerCommand : AppCommand
         string pool = options.Pool == WorkerPool.Processes ? "child processes" : "threads";
         context.Output.Say($"{context.Definition.Name} worker {worker.NodeName}");
         context.Output.Say($"  broker  {backend.DisplayUrl}");
-        context.Output.Say($"  queues  {string.Join(", ", options.Queues)}");
+        context.Output.Say($"  queues  {string.Join(", ", worker.Queues)}");
         context.Output.Say($"  slots   {slots} ({pool}){(context.GetValue(_beat) ? ", with beat" : "")}");
     }
 }

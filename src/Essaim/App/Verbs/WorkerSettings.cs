@@ -19,7 +19,9 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
     private readonly Option<TimeSpan?> _scaleDownAfter = DurationText.Option("--scale-down-after", "With --autoscale: end a slot after so long without work [default: 30s]");
     private readonly Option<long?> _memoryBudget = SizeText.Option("--memory-budget", "With --autoscale: start no child past so much memory [default: what the service may have, else 80%]");
     private readonly Option<int?> _concurrency = new("--concurrency", "-c") { HelpName = "N", Description = "Slots, always as many [default: one a core]" };
-    private readonly Option<string?> _queues = new("--queues", "-Q") { HelpName = "A,B", Description = "Queues to serve [default: celery]" };
+    private readonly Option<string?> _queues = new("--queues", "-Q") { HelpName = "A,B", Description = "Queues to serve [default: all that are configured, else celery]" };
+    private readonly Option<string?> _config = new("--config") { HelpName = "FILE", Description = $"Configuration to publish for the whole fleet [default: {FleetStart.FileVariable}, else {ConfigSource.DefaultFile} where there is one]" };
+    private readonly Option<string?> _environment = new("--environment") { HelpName = "NAME", Description = $"Which environment of that file [default: {FleetStart.EnvironmentVariable}, else none]" };
     private readonly Option<WorkerPool?> _pool = new("--pool", "-P") { HelpName = "processes|threads", Description = "What runs tasks [default: processes]" };
     private readonly Option<string?> _hostname = new("--hostname", "-n") { HelpName = "NAME@HOST", Description = "Node name; %h is the host [default: celery@%h]" };
     private readonly Option<string[]> _labels = new("--label") { HelpName = "NAME[=VALUE]", Description = "What tasks may require of this node; may be given again", Arity = ArgumentArity.OneOrMore };
@@ -51,11 +53,15 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
         foreach (Option<int?> count in (Option<int?>[])[_concurrency, _maxTasks])
             count.Validators.Add(RequirePositive);
         _maxTasksPerChild.Validators.Add(RequireNotNegative);
-        foreach (Option option in (Option[])[_autoscale, _targetWait, _scaleDownAfter, _memoryBudget, _concurrency, _queues, _pool, _hostname, _labels, _events, _noEvents, _heartbeat, _withoutHeartbeat, _withoutMingle, _withoutGossip, _maxTasks, _maxTasksPerChild, _maxMemoryPerChild, _memoryLimitPerChild, _timeLimit, _softTimeLimit, _killGrace, _lease, _claimAgeLimit, _compressAbove, _logLevel])
+        foreach (Option option in (Option[])[_autoscale, _targetWait, _scaleDownAfter, _memoryBudget, _concurrency, _queues, _config, _environment, _pool, _hostname, _labels, _events, _noEvents, _heartbeat, _withoutHeartbeat, _withoutMingle, _withoutGossip, _maxTasks, _maxTasksPerChild, _maxMemoryPerChild, _memoryLimitPerChild, _timeLimit, _softTimeLimit, _killGrace, _lease, _claimAgeLimit, _compressAbove, _logLevel])
             command.Add(option);
     }
 
     public LogLevel LevelOf(CommandContext context) => context.GetValue(_logLevel) ?? level;
+
+    /// <summary>The configuration to publish; null: none.</summary>
+    /// <exception cref="ConfigException">It has mistakes, or cannot be read.</exception>
+    public ConfigSource? FindSource(CommandContext context) => FleetStart.FindSource(context.Definition, context.GetValue(_config), context.GetValue(_environment));
 
     /// <summary>Puts what the command line says over the program's own settings.</summary>
     public void Apply(CommandContext context, WorkerOptions options)
@@ -68,7 +74,7 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
         options.ScaleDownAfter = context.GetValue(_scaleDownAfter) ?? options.ScaleDownAfter;
         options.MemoryBudget = context.GetValue(_memoryBudget) ?? options.MemoryBudget;
         if (context.GetValue(_queues) is { } queues)
-            options.Queues = queues.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            (options.Queues, options.ServesAll) = (queues.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), false);
         options.Pool = context.GetValue(_pool) ?? options.Pool;
         options.NodeName = context.GetValue(_hostname) ?? options.NodeName;
         if (context.GetValue(_labels) is { Length: > 0 } labels)
@@ -85,7 +91,23 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
         options.HardTimeLimit = context.GetValue(_timeLimit) ?? options.HardTimeLimit;
         options.SoftTimeLimit = context.GetValue(_softTimeLimit) ?? options.SoftTimeLimit;
         options.Lease = context.GetValue(_lease) ?? options.Lease;
+        NoteGiven(context, options);
         CompressionSetting.Use(context.GetValue(_compressAbove));
+    }
+
+    private void NoteGiven(CommandContext context, WorkerOptions options)
+    {
+        (bool Given, string Name)[] all =
+        [
+            (context.GetValue(_autoscale) is not null || context.GetValue(_concurrency) is not null, nameof(WorkerOptions.MaxConcurrency)),
+            (context.GetValue(_pool) is not null, nameof(WorkerOptions.Pool)),
+            (context.GetValue(_withoutHeartbeat) || context.GetValue(_heartbeat) is not null, nameof(WorkerOptions.Heartbeat)),
+            (context.GetValue(_maxTasksPerChild) is not null, nameof(WorkerOptions.MaxTasksPerChild)),
+            (context.GetValue(_maxMemoryPerChild) is not null, nameof(WorkerOptions.MaxMemoryPerChild)),
+            (context.GetValue(_timeLimit) is not null, nameof(WorkerOptions.HardTimeLimit)),
+            (context.GetValue(_softTimeLimit) is not null, nameof(WorkerOptions.SoftTimeLimit)),
+        ];
+        options.OnCommandLine.UnionWith(all.Where(one => one.Given).Select(one => one.Name));
     }
 
     internal static (int Max, int Min)? ParseAutoscale(ArgumentResult result)

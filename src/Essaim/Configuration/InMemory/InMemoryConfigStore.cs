@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace Essaim;
@@ -7,13 +6,16 @@ namespace Essaim;
 internal sealed class InMemoryConfigStore(TimeProvider time) : IConfigStore
 {
     private readonly Lock _gate = new();
-    private readonly List<ConfigSnapshot> _published = [];
     private readonly LatchSet _watchers = new(time);
+    private IReadOnlyList<ConfigSnapshot> _published = [];
+    private long _version;
+
+    private ConfigSnapshot? Current => _published.Count > 0 ? _published[0] : null;
 
     public ValueTask<ConfigSnapshot?> ReadAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
-            return new(_published.LastOrDefault());
+            return new(Current);
     }
 
     public ValueTask<ConfigSnapshot?> PublishAsync(ConfigDocument document, string? expectedVersion, CancellationToken cancellationToken)
@@ -22,14 +24,21 @@ internal sealed class InMemoryConfigStore(TimeProvider time) : IConfigStore
         ConfigSnapshot snapshot;
         lock (_gate)
         {
-            if (_published.LastOrDefault()?.Version != expectedVersion)
+            if (Current?.Version != expectedVersion)
                 return new((ConfigSnapshot?)null);
-            string version = (_published.Count + 1).ToString(CultureInfo.InvariantCulture);
-            _published.Add(snapshot = new ConfigSnapshot(version, time.GetUtcNow(), document));
+            string version = ConfigVersion.Show(_version = ConfigVersion.Next(_version, time.GetUtcNow()));
+            snapshot = new ConfigSnapshot(version, ConfigVersion.InstantOf(version), document) { DeclaredHash = document.Hash };
+            _published = [snapshot, .. _published.Take(IConfigStore.Kept - 1)];
         }
 
         _watchers.SetAll();
         return new(snapshot);
+    }
+
+    public ValueTask<IReadOnlyList<ConfigSnapshot>> GetHistoryAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            return new(_published);
     }
 
     public async IAsyncEnumerable<ConfigSnapshot> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -37,27 +46,21 @@ internal sealed class InMemoryConfigStore(TimeProvider time) : IConfigStore
         Latch news = _watchers.Add();
         try
         {
-            for (int seen = -1; ;)
+            string? seen = null;
+            while (true)
             {
-                foreach (ConfigSnapshot snapshot in GetAfter(ref seen))
-                    yield return snapshot;
+                if (await ReadAsync(cancellationToken) is { } current && current.Version != seen)
+                {
+                    seen = current.Version;
+                    yield return current;
+                }
+
                 await news.WaitAsync(Timeout.InfiniteTimeSpan, cancellationToken);
             }
         }
         finally
         {
             _watchers.Remove(news);
-        }
-    }
-
-    // At first only the current one, then each.
-    private ConfigSnapshot[] GetAfter(ref int seen)
-    {
-        lock (_gate)
-        {
-            int from = seen < 0 ? Math.Max(0, _published.Count - 1) : seen;
-            seen = _published.Count;
-            return [.. _published.Skip(from)];
         }
     }
 }

@@ -89,7 +89,7 @@ internal sealed class ChildLoop : IDisposable
         {
             TaskMessage message = MessageCodec.Decode(run.Envelope);
             outcome = await _runner.RunAsync(
-                message, run.DeliveryCount, run.SoftTimeLimit, task, task.StopReason, _stopping.Token, task.Stop);
+                message, run.DeliveryCount, run.SoftTimeLimit, run.QueuePolicy, task, task.StopReason, _stopping.Token, task.Stop);
         }
         catch (MessageFormatException malformed)
         {

@@ -157,7 +157,7 @@ internal sealed class ChildProcessExecutor : IExecutor
 
     /// <summary>Hands over a task under a number of its own.</summary>
     internal void Run(long sequence, ExecutionRequest request) =>
-        _writer.Write(new RunFrame(sequence, request.DeliveryCount, request.SoftTimeLimit, request.Envelope));
+        _writer.Write(new RunFrame(sequence, request.DeliveryCount, request.SoftTimeLimit, request.QueuePolicy, request.Envelope));
 
     internal void Cancel(long sequence, CancelReason reason) => _writer.Write(new CancelFrame(sequence, reason));
 

@@ -1,3 +1,5 @@
+using Essaim.Protocol;
+
 namespace Essaim;
 
 /// <summary>What a frame of the child channel says. A frame is its payload's length (4 bytes, little endian), its kind (1 byte), its payload.</summary>
@@ -67,8 +69,9 @@ internal readonly record struct HelloFrame(int ProcessId, long ResidentBytes) : 
 /// <param name="Sequence">Numbers what is handed over, so that a cancel cannot hit the next task.</param>
 /// <param name="DeliveryCount">1 on the first delivery.</param>
 /// <param name="SoftTimeLimit">For the deadline the handler sees.</param>
+/// <param name="QueuePolicy">How its queue's tasks are retried: a child does not know the fleet's configuration.</param>
 /// <param name="Envelope">The message.</param>
-internal readonly record struct RunFrame(long Sequence, int DeliveryCount, TimeSpan? SoftTimeLimit, ReadOnlyMemory<byte> Envelope) : IFrame
+internal readonly record struct RunFrame(long Sequence, int DeliveryCount, TimeSpan? SoftTimeLimit, RetryPolicy? QueuePolicy, ReadOnlyMemory<byte> Envelope) : IFrame
 {
     public FrameKind Kind => FrameKind.Run;
 
@@ -77,6 +80,7 @@ internal readonly record struct RunFrame(long Sequence, int DeliveryCount, TimeS
         output.PutInt64(Sequence);
         output.PutInt32(DeliveryCount);
         output.PutInt64(SoftTimeLimit?.Ticks ?? -1);
+        output.PutBytes(QueuePolicy is null ? default : RetryPolicyJson.Write(QueuePolicy).Utf8.Span);
         output.PutBytes(Envelope.Span);
     }
 
@@ -85,7 +89,9 @@ internal readonly record struct RunFrame(long Sequence, int DeliveryCount, TimeS
         long sequence = input.TakeInt64();
         int deliveryCount = input.TakeInt32();
         long soft = input.TakeInt64();
-        return new RunFrame(sequence, deliveryCount, soft < 0 ? null : TimeSpan.FromTicks(soft), input.TakeBytes().ToArray());
+        byte[] policy = input.TakeBytes().ToArray();
+        return new RunFrame(
+            sequence, deliveryCount, soft < 0 ? null : TimeSpan.FromTicks(soft), policy.Length == 0 ? null : RetryPolicyJson.Read(new RawJson(policy)), input.TakeBytes().ToArray());
     }
 }
 

@@ -24,6 +24,9 @@ internal sealed record ControlledWorker
 
     public required QueueRegistry Definitions { get; init; }
 
+    /// <summary>The fleet's configuration, as it is in force here.</summary>
+    public required ConfigApplier Configuration { get; init; }
+
     public required Revoker Revoker { get; init; }
 
     public required TaskLimits Limits { get; init; }

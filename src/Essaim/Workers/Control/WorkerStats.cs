@@ -7,7 +7,7 @@ namespace Essaim;
 internal static class WorkerStats
 {
     /// <summary>
-    /// The value of <c>stats</c>. Essaim's own are <c>slots</c>, <c>busy</c>, <c>waiting</c>, <c>rate_limited</c>, <c>started_with</c> (queues), <c>labels</c>, <c>facts</c>, and <c>claim_age</c>:
+    /// The value of <c>stats</c>. Essaim's own are <c>slots</c>, <c>busy</c>, <c>waiting</c>, <c>rate_limited</c>, <c>started_with</c> (queues it serves where everyone serves), <c>config</c> (what it applies), <c>labels</c>, <c>facts</c>, and <c>claim_age</c>:
     /// seconds since the broker last answered a claim.
     /// </summary>
     public static RawJson Of(ControlledWorker worker)
@@ -31,7 +31,8 @@ internal static class WorkerStats
         stats["busy"] = busy;
         stats["waiting"] = waiting;
         stats["rate_limited"] = worker.Scheduler.CountLimited();
-        stats["started_with"] = worker.Options.Queues;
+        stats["started_with"] = worker.Configuration.All;
+        stats["config"] = worker.Configuration.ToJson();
         stats["labels"] = worker.Labels.Own;
         stats["facts"] = worker.Labels.Facts.ToJson();
         stats["claim_age"] = Math.Round(node.ClaimAge.TotalSeconds, 3);

@@ -26,6 +26,9 @@ internal sealed record Pulse
 
     public required IReadOnlyList<string> Queues { get; init; }
 
+    /// <summary>The configuration it applies; see <see cref="ConfigApplier.ToJson"/>.</summary>
+    public required IReadOnlyDictionary<string, object> Configuration { get; init; }
+
     public void Write(Utf8JsonWriter json)
     {
         json.WritePropertyName("labels"u8);
@@ -49,6 +52,8 @@ internal sealed record Pulse
         if (Heat.Throttled is { } throttled)
             WriteList(json, "throttled"u8, throttled);
         WriteList(json, "queues"u8, Queues);
+        json.WritePropertyName("config"u8);
+        JsonSerializer.Serialize(json, Configuration);
     }
 
     private static void WriteList(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<string> values)
@@ -61,7 +66,7 @@ internal sealed record Pulse
 }
 
 /// <summary>Takes a worker's pulse. For one caller at a time.</summary>
-internal sealed class PulseTaker(NodeLabels labels, WorkerOptions options, Scheduler scheduler, SlotScaler scaler, ConsumedQueues queues, TimeProvider time)
+internal sealed class PulseTaker(NodeLabels labels, WorkerOptions options, Scheduler scheduler, SlotScaler scaler, ConsumedQueues queues, ConfigApplier applier, TimeProvider time)
 {
     private (long At, TimeSpan Processor)? _before;
 
@@ -91,6 +96,7 @@ internal sealed class PulseTaker(NodeLabels labels, WorkerOptions options, Sched
             Processor = share,
             Heat = MachineHeat.Read(),
             Queues = queues.Names,
+            Configuration = applier.ToJson(),
         };
     }
 }

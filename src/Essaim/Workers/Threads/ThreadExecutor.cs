@@ -166,7 +166,7 @@ internal sealed class ThreadExecutor(ITaskRunner runner, IExecutorListener liste
         public async ValueTask<TaskOutcome> RunAsync(ITaskRunner runner, CancellationToken stopping)
         {
             TaskOutcome outcome = await runner.RunAsync(
-                request.Message, request.DeliveryCount, request.SoftTimeLimit, this, () => _reason, stopping, _stop.Token);
+                request.Message, request.DeliveryCount, request.SoftTimeLimit, request.QueuePolicy, this, () => _reason, stopping, _stop.Token);
             _ended = true;
             return outcome;
         }

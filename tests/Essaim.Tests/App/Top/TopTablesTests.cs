@@ -42,6 +42,18 @@ public sealed class TopTablesTests
         Draw(120));
 
     [Fact]
+    public void Workers_ConfigurationOfAnother_IsMarked()
+    {
+        TopWorker one = new() { Name = "a@h", Online = true, HeardAt = Noon, ConfigVersion = "2.000000", ConfigSource = "published" };
+        TopSnapshot snapshot = Snapshot with
+        {
+            Workers = [one, one with { Name = "b@h", ConfigSource = "conflict" }, one with { Name = "c@h", ConfigVersion = "1.000000", ConfigSource = null }, new TopWorker { Name = "celery@h", Online = true, HeardAt = Noon }],
+        };
+
+        Assert.Equal(["online", "online, config conflict", "online, config differs", "online"], TopTables.Workers(snapshot).Select(row => row[1]));
+    }
+
+    [Fact]
     public void Whole_EightyColumns_TheLeastWantedAreLeftOut() => Assert.Equal(
         """
         2 workers, 2 slots (4 busy), 812 waiting, 122.5 tasks/s

@@ -22,6 +22,7 @@ public sealed class TopWorkerTests
             Processor = 0.25,
             Heat = new MachineHeat(61.8, ["hot"]),
             Queues = ["scan", "mail"],
+            Configuration = new Dictionary<string, object> { ["version"] = "1764140000.123456", ["source"] = "behind" },
         };
 
         TopWorker worker = TopWorker.After(null, writer.Worker("worker-heartbeat", TimeSpan.FromSeconds(2), pulse));
@@ -46,6 +47,8 @@ public sealed class TopWorkerTests
                 Throttled = worker.Throttled,
                 Labels = worker.Labels,
                 Queues = worker.Queues,
+                ConfigVersion = "1764140000.123456",
+                ConfigSource = "behind",
             },
             worker);
         Assert.Equal(["hot"], worker.Throttled!);

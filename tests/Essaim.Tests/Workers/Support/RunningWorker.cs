@@ -14,7 +14,7 @@ internal sealed class RunningWorker : IAsyncDisposable
     private readonly CancellationTokenSource _stopListening = new();
 
     public RunningWorker(Action<WorkerOptions>? configure = null, IBackend? backend = null, ChildLaunch? launch = null, ITaskRunner? runner = null,
-        TaskRegistry? registry = null, QueueRegistry? queues = null, bool caged = true)
+        TaskRegistry? registry = null, QueueRegistry? queues = null, bool caged = true, ConfigSource? source = null)
     {
         Backend = backend ?? new InMemoryBackend(TimeProvider.System);
         WorkerOptions options = new() { MaxConcurrency = 1, NodeName = "test@here" };
@@ -25,7 +25,9 @@ internal sealed class RunningWorker : IAsyncDisposable
             Backend = Backend,
             Registry = registry ?? ScriptedRunner.Registry(),
             Runner = runner ?? new ScriptedRunner(),
-            Queues = queues ?? new QueueRegistry([]),
+            Live = Live,
+            Source = source,
+            Queues = queues ?? new QueueRegistry([], Live),
             Planner = new PlainPlanner(TimeProvider.System),
             Launch = launch ?? ChildLaunch.OfThisProgram(),
             Time = TimeProvider.System,
@@ -41,6 +43,8 @@ internal sealed class RunningWorker : IAsyncDisposable
     public IBackend Backend { get; }
 
     public ListLogger Logger { get; } = new();
+
+    public LiveConfiguration Live { get; } = new();
 
     public ConcurrentQueue<EventRecord> Events { get; } = new();
 

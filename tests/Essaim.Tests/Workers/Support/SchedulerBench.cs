@@ -27,7 +27,7 @@ internal sealed class SchedulerBench : IDisposable
         TaskEventSwitch events = new(on: false);
         StateRecorder recorder = new(Backend.Results, node, writer, sender, events, Time, logger);
         TaskReporter reporter = new(node, writer, sender, recorder, events, _metrics, Time, logger);
-        SettlementDrafter drafter = new(new PlainPlanner(Time), node.Name, options.MaxDeliveries, logger);
+        SettlementDrafter drafter = new(new PlainPlanner(Time), node.Name, options, logger);
         _settler = new Settler(
             Backend.Broker, drafter, _ledger, reporter, recorder, _metrics, _demand, Time,
             new Random(1), logger);

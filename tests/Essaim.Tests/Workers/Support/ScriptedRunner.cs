@@ -20,7 +20,7 @@ internal sealed class ScriptedRunner : ITaskRunner
     }
 
     public async ValueTask<TaskOutcome> RunAsync(
-        TaskMessage message, int deliveryCount, TimeSpan? softTimeLimit, IExecutionObserver observer,
+        TaskMessage message, int deliveryCount, TimeSpan? softTimeLimit, RetryPolicy? queuePolicy, IExecutionObserver observer,
         Func<CancelReason> stopReason, CancellationToken workerStopping, CancellationToken stop)
     {
         string argument = MessageCodec.ReadBody(message).Args.Deserialize<string[]>()![0];

@@ -3,8 +3,6 @@ namespace Essaim;
 /// <summary><c>doctor</c>: looks at everything Essaim stands on and says what to do about each.</summary>
 internal sealed class DoctorCommand : AppCommand
 {
-    private static readonly string[] Headers = ["CHECK", "STATUS", "FOUND", "WHAT TO DO"];
-
     public DoctorCommand()
         : base("doctor", "Checks runtime, broker, sandbox tools, clock, disk and limits, and says what to do.") =>
         Examples = ["doctor", "doctor --broker redis://localhost:6379/0", "doctor --format json"];
@@ -22,17 +20,7 @@ internal sealed class DoctorCommand : AppCommand
             MachineChecks.Disk(BrokerCheck.FolderOf(context.BrokerUrl)),
             MachineChecks.Inotify(),
         ];
-        if (context.Output.IsJson)
-            context.Output.Json(findings.Select(finding => new { check = finding.Check, status = WordOf(finding.Status), detail = finding.Detail, advice = finding.Advice }));
-        else
-            context.Output.Table(Headers, [.. findings.Select(finding => (IReadOnlyList<string>)[finding.Check, WordOf(finding.Status), finding.Detail, finding.Advice ?? ""])]);
+        DoctorTable.Write(context.Output, findings);
         return findings.Any(finding => finding.Status == DoctorStatus.Fail) ? ExitCodes.Failed : ExitCodes.Ok;
     }
-
-    private static string WordOf(DoctorStatus status) => status switch
-    {
-        DoctorStatus.Ok => "ok",
-        DoctorStatus.Warn => "warn",
-        _ => "fail",
-    };
 }

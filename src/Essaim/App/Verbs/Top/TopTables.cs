@@ -25,7 +25,7 @@ internal static class TopTables
 
     public static IReadOnlyList<IReadOnlyList<string>> Workers(TopSnapshot snapshot) => [.. snapshot.Workers.Select(worker => (IReadOnlyList<string>)[
         JsonCell.Plain(worker.Name),
-        worker.Online ? "online" : "offline",
+        worker.Online ? "online" + ConfigMark(worker, snapshot) : "offline",
         worker.SlotText,
         Text(worker.Busy),
         Text(worker.Waiting),
@@ -70,6 +70,15 @@ internal static class TopTables
         return ([.. columns.Select(column => headers[column])], [.. rows.Select(row => (IReadOnlyList<string>)[.. columns.Select(column => column == 0 ? Cut(row[0], name) : row[column])])]);
 
         int Width() => columns.Sum(column => widths[column] + Gap) - Gap;
+    }
+
+    /// <summary>Says where a worker does not run what the others do, or started with something else.</summary>
+    private static string ConfigMark(TopWorker worker, TopSnapshot snapshot)
+    {
+        if (worker.ConfigSource is "behind" or "conflict")
+            return $", config {worker.ConfigSource}";
+        string? newest = snapshot.Workers.Where(other => other.Online).Max(other => other.ConfigVersion);
+        return worker.ConfigVersion is { } version && version != newest ? ", config differs" : "";
     }
 
     private static string Cut(string text, int width) => text.Length <= width ? text : string.Concat(text.AsSpan(0, width - 1), "…");

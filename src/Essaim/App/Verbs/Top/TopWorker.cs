@@ -53,6 +53,12 @@ internal sealed record TopWorker
 
     public IReadOnlyList<string> Queues { get; init; } = [];
 
+    /// <summary>The configuration it applies; null where it does not say.</summary>
+    public string? ConfigVersion { get; init; }
+
+    /// <summary>How its own source stands to that: published, behind, conflict; null where it has none.</summary>
+    public string? ConfigSource { get; init; }
+
     [JsonIgnore]
     public string SlotText => Slots is null ? "-" : MinSlots is { } min && MaxSlots is { } max && min != max ? $"{Slots} ({min}-{max})" : $"{Slots}";
 
@@ -82,6 +88,8 @@ internal sealed record TopWorker
             PerSecond = before?.PerSecond,
             Labels = Get(body, "labels") is { ValueKind: JsonValueKind.Object } labels ? [.. labels.EnumerateObject().Select(Label)] : before?.Labels ?? [],
             Queues = Texts(Get(body, "queues")) ?? before?.Queues ?? [],
+            ConfigVersion = Get(Get(body, "config"), "version")?.ToString() ?? before?.ConfigVersion,
+            ConfigSource = Get(body, "config") is { } config ? Get(config, "source")?.ToString() : before?.ConfigSource,
         };
         if (processed is null || before is not { Processed: { } was, CountedAt: { } countedAt } || processed < was)
             return now;
