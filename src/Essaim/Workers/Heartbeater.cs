@@ -13,7 +13,7 @@ internal sealed class Heartbeater(EventWriter writer, EventSender sender, PulseT
         {
             while (true)
             {
-                await Task.Delay(period, time, stop);
+                await Rhythm.DelayAsync(period, time, stop);
                 Announce("worker-heartbeat");
             }
         }

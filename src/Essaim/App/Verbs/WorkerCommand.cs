@@ -12,8 +12,8 @@ internal sealed class WorkerCommand : AppCommand
     private readonly Option<bool> _beat = new("--beat", "-B") { Description = "Fire schedules, too" };
     private readonly Option<string?> _wake = new("--wake")
     {
-        HelpName = "poll|keyspace",
-        Description = "How Redis tells of messages other programs sent: keyspace is instant, where the server allows it [default: poll]",
+        HelpName = "track|poll|keyspace",
+        Description = "How Redis tells of messages other programs sent: by tracking lists, when looked at, by notices [default: track]",
     };
 
     public WorkerCommand()
@@ -37,7 +37,7 @@ internal sealed class WorkerCommand : AppCommand
         _settings.Apply(context, options);
         using ILoggerFactory logging = AppLogging.Create(_settings.LevelOf(context));
         MakeFallbackFolder(context.BrokerUrl);
-        await using IBackend backend = await Backend.OpenAsync(url, new BackendContext(TimeProvider.System, logging), cancellationToken);
+        await using IBackend backend = await BackendOpener.OpenAsync(url, new BackendContext(TimeProvider.System, logging), cancellationToken);
         await using LocalWorker worker = new(context.Definition, options, backend, url, logging, context.GetValue(_beat));
         WriteBanner(context, worker, options, backend);
         await worker.RunAsync(cancellationToken, context.StopNow);

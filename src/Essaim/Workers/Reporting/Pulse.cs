@@ -29,9 +29,9 @@ internal sealed record Pulse
     public void Write(Utf8JsonWriter json)
     {
         json.WritePropertyName("labels"u8);
-        JsonSerializer.Serialize(json, Labels.Own);
+        Labels.WriteOwn(json);
         json.WritePropertyName("facts"u8);
-        JsonSerializer.Serialize(json, Labels.Facts.ToJson());
+        Labels.Facts.Write(json);
         json.WriteStartObject("slots"u8);
         json.WriteNumber("now"u8, Slots.Now);
         json.WriteNumber("min"u8, Slots.Min);
