@@ -172,13 +172,11 @@ public sealed class WakeTests(OwnServer server) : IClassFixture<OwnServer>
         await signal.WaitAsync(TimeSpan.FromHours(1), Stop).AsTask().WaitAsync(Patience, Stop);
     }
 
-    [Theory]
-    [InlineData("-hello")]
-    [InlineData("-client")]
-    public async Task Wait_TrackingNotAllowed_LooksAgainAndAgain(string rule)
+    [Fact]
+    public async Task Wait_TrackingNotAllowed_LooksAgainAndAgain()
     {
         await using RedisClient admin = await ResetAsync("");
-        await AddUserAsync(admin, "simple", rule);
+        await AddUserAsync(admin, "simple", "-client");
         await using IBackend backend = await OpenAsync(new FakeTimeProvider(), "/0", "simple:pw@");
         await using IWorkSignal signal = await backend.Broker.ListenAsync(["q"], Stop);
         Task waiting = signal.WaitAsync(TimeSpan.FromHours(1), Stop).AsTask();
