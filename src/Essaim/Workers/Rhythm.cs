@@ -15,7 +15,9 @@ internal static class Rhythm
     /// </summary>
     public static TimeSpan UntilNext(TimeSpan period, TimeProvider time)
     {
-        long ticks = period.Ticks - time.GetElapsedTime(0).Ticks % period.Ticks;
+        // Not as TimeProvider converts it, which loses the last digits of a large number.
+        long now = (long)((Int128)time.GetTimestamp() * TimeSpan.TicksPerSecond / time.TimestampFrequency);
+        long ticks = period.Ticks - now % period.Ticks;
         if (ticks < period.Ticks / 4)
             ticks += period.Ticks;
         return TimeSpan.FromMilliseconds((ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond);
