@@ -101,7 +101,7 @@ internal sealed class ForeignLooker(RedisLink link, string[] lists, bool tracks,
     private async ValueTask<bool> IsAnythingThereAsync(RedisConnection connection)
     {
         // Both go out together, and both replies come together.
-        ValueTask<RespReply> pause = SendAsync(connection, "BRPOP", [link.Keys.Own + "never", Seconds(Period)]);
+        Task<RespReply> pause = SendAsync(connection, "BRPOP", [link.Keys.Own + "never", Seconds(Period)]).AsTask();
         if (_isTracked)
         {
             // What was said before this look is of no interest.
