@@ -63,11 +63,13 @@ internal sealed class ForeignLooker(RedisLink link, string[] lists, bool tracks,
     {
         try
         {
-            if (_connection is not { IsOpen: true } connection)
-                connection = await OpenAsync();
-            _closing.Token.ThrowIfCancellationRequested();
+            RedisConnection? connection = _connection;
             while (GoesOn())
             {
+                // It may have ended while nothing was to be said.
+                if (connection is not { IsOpen: true })
+                    connection = await OpenAsync();
+                _closing.Token.ThrowIfCancellationRequested();
                 if (await IsAnythingThereAsync(connection) || (_isTracked && await IsAnyChangedAsync(connection)))
                     found();
             }
