@@ -1,12 +1,12 @@
 namespace Essaim.Sqlite;
 
 /// <summary>
-/// Looks every two seconds, while somebody waits, whether another process changed the file: for bells that were not heard. The writer's own
+/// Looks every six seconds, while somebody waits, whether another process changed the file: for bells that were not heard. The writer's own
 /// connection tells, because it alone does not count what this process wrote. Safe on all threads.
 /// </summary>
 internal sealed class FallbackLooker : IDisposable
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(6);
     private readonly Writer _writer;
     private readonly Func<bool> _somebodyWaits;
     private readonly Action _changed;
