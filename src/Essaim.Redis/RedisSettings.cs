@@ -5,10 +5,13 @@ namespace Essaim.Redis;
 /// <summary>How a worker learns of messages that foreign producers push.</summary>
 internal enum WakeMode
 {
+    /// <summary>Redis tracks the lists (CLIENT TRACKING), where it may be asked to; else as <see cref="Poll"/>.</summary>
+    Track,
+
     /// <summary>Looks about eleven times a second.</summary>
     Poll,
 
-    /// <summary>Keyspace notifications, where the server sends them.</summary>
+    /// <summary>Keyspace notifications, where the server sends them; else as <see cref="Track"/>.</summary>
     Keyspace,
 }
 
@@ -30,7 +33,7 @@ internal sealed record RedisSettings
     /// <summary><c>visibility_timeout</c>: after how long Celery's restore sweep takes a message from a Python worker. Default 3,600 s; zero: no sweep.</summary>
     public TimeSpan VisibilityTimeout { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary><c>wake</c>: <c>poll</c> (default) or <c>keyspace</c>.</summary>
+    /// <summary><c>wake</c>: <c>track</c> (default), <c>poll</c> or <c>keyspace</c>.</summary>
     public WakeMode Wake { get; init; }
 
     /// <summary><c>eta=queue</c>: messages with an ETA go to their queue as Celery sends them, for Python workers to hold.</summary>
@@ -64,7 +67,7 @@ internal sealed record RedisSettings
             PrioritySteps = Steps(),
             VisibilityTimeout = TimeSpan.FromSeconds(Number("visibility_timeout", 3600, "seconds, 0 for no sweep")),
             MaxMessageBytes = (int)Math.Min(int.MaxValue, Number("max_message_bytes", 16 * 1024 * 1024, "bytes")),
-            Wake = Word("wake", "poll", "keyspace") == 1 ? WakeMode.Keyspace : WakeMode.Poll,
+            Wake = (WakeMode)Word("wake", "track", "poll", "keyspace"),
             EtaInQueue = Word("eta", "delayed", "queue") == 1,
         };
         if (mistakes.Count == 0)
@@ -81,12 +84,14 @@ internal sealed record RedisSettings
             return fallback;
         }
 
-        int Word(string name, string first, string second)
+        // The place of the word among those it may be; the first is the default.
+        int Word(string name, params string[] words)
         {
-            string text = options.GetValueOrDefault(name, first);
-            if (text != first && text != second)
-                mistakes.Add($"{name}={text} is neither {first} nor {second}");
-            return text == second ? 1 : 0;
+            string text = options.GetValueOrDefault(name, words[0]);
+            int place = Array.IndexOf(words, text);
+            if (place < 0)
+                mistakes.Add(words is [var first, var second] ? $"{name}={text} is neither {first} nor {second}" : $"{name}={text} is none of {string.Join(", ", words)}");
+            return Math.Max(0, place);
         }
 
         IReadOnlyList<int> Steps()

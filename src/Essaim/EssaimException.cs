@@ -12,4 +12,7 @@ public abstract class EssaimException : Exception
 
     /// <summary>Stable code, such as <c>ESS1001</c>.</summary>
     public string Code { get; }
+
+    /// <summary>True where the same may work a little later, with nothing changed.</summary>
+    internal bool MayPass { get; init; }
 }

@@ -26,6 +26,11 @@ public sealed class RoundTripTests : IDisposable
         Assert.Equal(new CliResult(ExitCodes.Failed, "", "essaim: ESS1201: The task f1 failed: InvalidOperationException('on purpose')\n"), failed);
         Assert.Equal(failed, await RunAsync("result", "f1"));
 
+        Assert.Equal(new CliResult(ExitCodes.Ok, "2\n", ""), await RunAsync("call", "demo.add", "1", "1", "--unique", "k", "--unique-until", "elapsed", "--unique-for", "1h", "--id", "u1"));
+        Assert.Equal(
+            new CliResult(ExitCodes.Ok, "u1\n", "Not sent: task u1 with this key waits or runs already.\n"),
+            await RunAsync("send", "demo.add", "1", "1", "--unique", "k"));
+
         CliResult sent = await RunAsync("send", "demo.add", "1", "2");
         Assert.Equal(new CliResult(ExitCodes.Ok, "3\n", ""), await RunAsync("result", sent.Output.Trim(), "--wait"));
         using JsonDocument document = JsonDocument.Parse((await RunAsync("result", sent.Output.Trim(), "--format", "json")).Output);

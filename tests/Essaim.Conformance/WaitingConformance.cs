@@ -247,6 +247,7 @@ public abstract class WaitingConformance : BackendConformance
         await SettleAsync(await ClaimOneAsync("a"), SettleAction.Complete);
 
         Assert.Equal([new("a", 0, 0, 0, 0, null), new("b", 3, 1, 1, 0, first)], await Broker.GetQueuesAsync(Stop));
+        Assert.Equal(["a", "b"], await Broker.GetQueueNamesAsync(Stop));
     }
 
     [Fact]

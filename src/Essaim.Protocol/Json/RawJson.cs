@@ -51,7 +51,10 @@ public readonly struct RawJson : IEquatable<RawJson>
     /// <summary>Reads the value as <typeparamref name="T"/>.</summary>
     /// <exception cref="JsonException">The value does not fit the type.</exception>
     public T? Deserialize<T>(JsonSerializerOptions? options = null) =>
-        JsonSerializer.Deserialize<T>(Utf8.Span, options ?? JsonSerializerOptions.Default);
+        // What a program reads most; the serializer's reflection is half a megabyte that not every one needs.
+        typeof(T) == typeof(JsonElement) && options is null
+            ? (T)(object)JsonElement.Parse(Utf8.Span)
+            : JsonSerializer.Deserialize<T>(Utf8.Span, options ?? JsonSerializerOptions.Default);
 
     /// <summary>Reads the value as a type known only at run time.</summary>
     /// <exception cref="JsonException">The value does not fit the type.</exception>

@@ -115,6 +115,12 @@ internal sealed class RedisBroker(RedisLink link) : IBroker
 
     public ValueTask<TaskLocation?> FindAsync(string taskId, CancellationToken cancellationToken) => _search.FindAsync(taskId, cancellationToken);
 
+    public async ValueTask<IReadOnlyList<string>> GetQueueNamesAsync(CancellationToken cancellationToken)
+    {
+        RespReply names = await link.Client.SendAsync(new RespCommand("SMEMBERS", idempotent: true).Add(link.Keys.Own + "queues"), cancellationToken);
+        return [.. names.AsTexts().Order(StringComparer.Ordinal)];
+    }
+
     public ValueTask<IReadOnlyList<QueueStatus>> GetQueuesAsync(CancellationToken cancellationToken) => _facts.GetQueuesAsync(cancellationToken);
 
     public ValueTask<IReadOnlyList<MessageHolder>> GetHoldersAsync(string queue, int max, CancellationToken cancellationToken) =>

@@ -3,12 +3,12 @@ using System.Runtime.ExceptionServices;
 namespace Essaim.Redis;
 
 /// <summary>
-/// Wakes a worker: at once by the bell that our own producers ring, and for foreign ones by looking about eleven times a second while it
-/// waits, or by keyspace notifications.
+/// Wakes a worker: at once by the bell that our own producers ring, and for foreign ones by what a <see cref="ForeignLooker"/> sees or hears
+/// while it waits, or by keyspace notifications.
 /// </summary>
 internal sealed class RedisWorkSignal : IWorkSignal
 {
-    /// <summary>Under a tenth of a second, and so few commands that an idle worker costs the server next to nothing.</summary>
+    /// <summary>Under a tenth of a second, and so few commands that a worker costs the server next to nothing even where it tracks nothing.</summary>
     public static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(90);
 
     private static readonly TimeSpan SlowLookPeriod = TimeSpan.FromSeconds(2);
@@ -25,7 +25,7 @@ internal sealed class RedisWorkSignal : IWorkSignal
         _link = link;
         _latch = new Latch(link.Clock.Time, goesOnHere: true);
         _lists = [.. queues.SelectMany(queue => link.Settings.PrioritySteps.Select(step => link.Keys.List(queue, step)))];
-        _looker = new ForeignLooker(link, _lists, Ring) { Period = LookPeriod };
+        _looker = new ForeignLooker(link, _lists, link.Settings.Wake != WakeMode.Poll, Ring) { Period = LookPeriod };
     }
 
     public static async ValueTask<IWorkSignal> OpenAsync(RedisLink link, IReadOnlyList<string> queues, CancellationToken cancellationToken)

@@ -34,6 +34,8 @@ internal sealed partial class RedisEventBus(RedisClient client, RedisKeys keys, 
                 deliveryMode: 1, Exchange, batch.RoutingKey);
             RespCommand publish = new RespCommand("PUBLISH", sizeHint: envelope.Length + 128)
                 .Add(keys.Channel($"{Exchange}/{batch.RoutingKey}")).Add(envelope);
+            // A heartbeat of an idle worker: nobody else need wake to hear that it is sent.
+            publish.GoesOnHere = events.Count == 1;
             sent.Add(client.SendAsync(publish, cancellationToken).AsTask());
         }
 

@@ -31,7 +31,7 @@ internal sealed partial class RedisClient : IAsyncDisposable
         // Each look wakes an idle program: no oftener than the limit asks for.
         TimeSpan period = url.CommandTimeout / 4;
         period = period < ShortestWatch ? ShortestWatch : period > LongestWatch ? LongestWatch : period;
-        _watch = TimeProvider.System.CreateTimer(_ => DropIfStuck(), null, period, period);
+        _watch = TimeProvider.System.CreateTimer(_ => DropIfStuck(), null, Rhythm.UntilNext(period, TimeProvider.System), period);
     }
 
     public RedisUrl Url { get; }
@@ -59,7 +59,7 @@ internal sealed partial class RedisClient : IAsyncDisposable
                     client.ServerVersion = await client._opener.CheckVersionAsync(connection, cancellationToken);
                     return client;
                 }
-                catch (BackendException away) when (mayBeAway && away.Code is "ESS2102" or "ESS2108")
+                catch (BackendException away) when (mayBeAway && away.MayPass)
                 {
                     client._lastFault = away;
                     client.LogUnreachable(away.Message);
@@ -76,7 +76,10 @@ internal sealed partial class RedisClient : IAsyncDisposable
                 catch (LoadingException loading)
                 {
                     throw new BackendException(
-                        "ESS2109", $"Redis of {url.Display} still loads its data after {url.CommandTimeout.TotalSeconds:0.#} s: {loading.Message} Wait until it has, and start again.");
+                        "ESS2109", $"Redis of {url.Display} still loads its data after {url.CommandTimeout.TotalSeconds:0.#} s: {loading.Message} Wait until it has, and start again.")
+                    {
+                        MayPass = true,
+                    };
                 }
             }
         }

@@ -14,12 +14,14 @@ internal sealed class RedisConnection : IAsyncDisposable
     private const int TakenAtOnce = 16 * 1024;
     private const int FewWaiting = 2;
     private const int KeptBuffer = 1024 * 1024;
+    // Grows to what is sent and read at once; most connections of a worker say little.
+    private const int FirstBuffer = 4 * 1024;
     private readonly Lock _gate = new();
     private readonly Stream _stream;
     private readonly Action<RespReply>? _onPush;
     private readonly Queue<RedisOperation> _waiting = new();
-    private ArrayBufferWriter<byte> _gathering = new(64 * 1024);
-    private ArrayBufferWriter<byte> _writing = new(64 * 1024);
+    private ArrayBufferWriter<byte> _gathering = new(FirstBuffer);
+    private ArrayBufferWriter<byte> _writing = new(FirstBuffer);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _last;
     private long _unanswered;
@@ -44,6 +46,9 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     /// <summary>Ends when the connection has.</summary>
     public Task Reading => _ended.Task;
+
+    /// <summary>Called on the reading thread when the server says something that answers no command (RESP3). Set before anything is asked for.</summary>
+    public Action? Noticed { get; set; }
 
     /// <summary>When the last bytes came; for a connection that only listens.</summary>
     public long HeardAt { get; private set; } = TimeProvider.System.GetTimestamp();
@@ -152,7 +157,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
                 _stream.Write(_writing.WrittenSpan);
                 if (_writing.Capacity > KeptBuffer)
-                    _writing = new ArrayBufferWriter<byte>(64 * 1024);
+                    _writing = new ArrayBufferWriter<byte>(FirstBuffer);
                 else
                     _writing.ResetWrittenCount();
             }
@@ -167,7 +172,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private void Read()
     {
-        byte[] buffer = Rent(64 * 1024);
+        byte[] buffer = Rent(ReadAtLeast);
         int start = 0, end = 0;
         RespFraming framing = default;
         try
@@ -217,9 +222,13 @@ internal sealed class RedisConnection : IAsyncDisposable
             return;
         }
 
-        // Nothing is subscribed to on such a connection: a push speaks of no command.
+        // A push speaks of no command.
         if (reply.Kind == RespKind.Push)
+        {
+            Noticed?.Invoke();
             return;
+        }
+
         RedisOperation? operation;
         lock (_gate)
         {

@@ -41,7 +41,7 @@ public sealed class RedisReplyException : EssaimException
 public sealed class RedisConnectionException : EssaimException
 {
     internal RedisConnectionException(string message, bool mayHaveBeenDone, Exception? inner)
-        : base("ESS2111", message, inner) => MayHaveBeenDone = mayHaveBeenDone;
+        : base("ESS2111", message, inner) => (MayHaveBeenDone, MayPass) = (mayHaveBeenDone, true);
 
     /// <summary>True where the command had been sent, and only its answer is missing.</summary>
     public bool MayHaveBeenDone { get; }

@@ -199,7 +199,11 @@ internal sealed class RedisOpener(RedisUrl url)
     private BackendException Unreachable(string address, string why, Exception? inner) => new(
         "ESS2102",
         $"Redis at {address} cannot be reached: {why.TrimEnd('.')}. Is the server running, is {url.Display} its address, and may this machine connect to it?",
-        inner);
+        inner)
+    {
+        // A name nobody knows is a mistake in the URL; a machine whose network is not up yet hears that it should try again.
+        MayPass = inner is not SocketException { SocketErrorCode: SocketError.HostNotFound },
+    };
 
     internal static EssaimException Refused(string address, string text) => RedisReplyException.KindOf(text) switch
     {

@@ -120,7 +120,7 @@ internal sealed partial class RedisSubscriber
     {
         while (!_closing.IsCancellationRequested)
         {
-            Task tick = Task.Delay(PingPeriod, TimeProvider.System, _closing);
+            Task tick = Rhythm.DelayAsync(PingPeriod, TimeProvider.System, _closing);
             if (await Task.WhenAny(connection.Reading, tick) == connection.Reading)
                 return;
             if (TimeProvider.System.GetElapsedTime(connection.HeardAt) > DeadAfter)

@@ -37,6 +37,9 @@ internal readonly struct RespReply(ReadOnlyMemory<byte> bytes)
 
     public bool IsNull => Read().PeekIsNull();
 
+    /// <summary>False for an error.</summary>
+    public bool IsGood => Kind is not (RespKind.Error or RespKind.BulkError);
+
     public long AsInteger() => Read().ReadInteger();
 
     /// <summary>The text of a simple or bulk string, an integer or a double; null for null.</summary>

@@ -7,6 +7,7 @@ internal static class Sentinels
     public static async ValueTask<RedisHost> FindMasterAsync(RedisUrl url, CancellationToken cancellationToken)
     {
         List<string> answers = [];
+        bool mayPass = true;
         // One that is off must not use up the time of those that are up: it often went down together with the master.
         TimeSpan share = url.ConnectTimeout / (url.Hosts.Count + 1);
         foreach (RedisHost sentinel in url.Hosts)
@@ -18,6 +19,7 @@ internal static class Sentinels
                 if (await AskAsync(url, sentinel, patience.Token) is { } master)
                     return master;
                 answers.Add($"{sentinel} does not know it");
+                mayPass = false;
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -26,12 +28,16 @@ internal static class Sentinels
             catch (Exception problem) when (problem is EssaimException or ConnectionLostException)
             {
                 answers.Add($"{sentinel}: {problem.Message}");
+                mayPass &= problem is not EssaimException { MayPass: false };
             }
         }
 
         throw new BackendException(
             "ESS2108",
-            $"No sentinel of {url.Display} says where the master {url.MasterName} is: {string.Join("; ", answers)}. Check master_name and the sentinels' addresses.");
+            $"No sentinel of {url.Display} says where the master {url.MasterName} is: {string.Join("; ", answers)}. Check master_name and the sentinels' addresses.")
+        {
+            MayPass = mayPass,
+        };
     }
 
     private static async ValueTask<RedisHost?> AskAsync(RedisUrl url, RedisHost sentinel, CancellationToken cancellationToken)

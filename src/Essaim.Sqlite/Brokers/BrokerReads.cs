@@ -52,6 +52,15 @@ internal static class BrokerReads
         SELECT count(*) FROM messages WHERE place = 'Ready' AND queue_id = ?1 AND (priority, position) < (?2, ?3)
         """).Add(queueId).Add(priority).Add(position).ReadNumber() ?? 0;
 
+    public static List<string> ReadQueueNames(Database database)
+    {
+        List<string> names = [];
+        Statement select = database.Use("SELECT name FROM queues ORDER BY name");
+        while (select.Step())
+            names.Add(select.GetText(0));
+        return names;
+    }
+
     public static List<QueueStatus> ReadQueues(Database database, DateTimeOffset now)
     {
         Dictionary<string, QueuePause> pauses = Pauses.Read(database);

@@ -66,6 +66,8 @@ internal sealed class SqliteBroker(SqliteEngine engine) : IBroker
     public ValueTask<TaskLocation?> FindAsync(string taskId, CancellationToken cancellationToken) =>
         new(engine.Read(database => BrokerReads.Find(database, taskId, engine.Time.GetUtcNow())));
 
+    public ValueTask<IReadOnlyList<string>> GetQueueNamesAsync(CancellationToken cancellationToken) => new(engine.Read(BrokerReads.ReadQueueNames));
+
     public ValueTask<IReadOnlyList<QueueStatus>> GetQueuesAsync(CancellationToken cancellationToken) =>
         new(engine.Read(database => BrokerReads.ReadQueues(database, engine.Time.GetUtcNow())));
 

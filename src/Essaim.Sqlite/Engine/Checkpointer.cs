@@ -9,16 +9,17 @@ internal sealed class Checkpointer
     // Frames, a page of 4 KB each.
     private const int StartAt = 2_000;
     private const int LongAt = 8_000;
-    private readonly Database _database;
+    private readonly string _path;
     private readonly Mailbox<bool> _inbox = new();
     private readonly Thread _thread;
     private readonly Lock _checkpointing = new();
+    private Database? _database;
     private int _startAt = StartAt;
     private int _longAt = LongAt;
 
     public Checkpointer(string path)
     {
-        _database = Database.Open(path, create: false);
+        _path = path;
         _thread = new Thread(Work) { IsBackground = true, Name = "essaim-sqlite-checkpointer" };
         _thread.Start();
     }
@@ -46,15 +47,16 @@ internal sealed class Checkpointer
     {
         _inbox.Close();
         _thread.Join();
-        _database.Dispose();
+        _database?.Dispose();
     }
 
-    private void Checkpoint(Database database)
+    /// <param name="database">The writer's; null: the one of this thread, which most processes never need.</param>
+    private void Checkpoint(Database? database)
     {
         try
         {
             lock (_checkpointing)
-                database.Use("PRAGMA wal_checkpoint(PASSIVE)").Run();
+                (database ?? (_database ??= Database.Open(_path, create: false))).Use("PRAGMA wal_checkpoint(PASSIVE)").Run();
         }
         catch (BackendException)
         {
@@ -65,6 +67,6 @@ internal sealed class Checkpointer
     private void Work()
     {
         while (_inbox.TakeAll() is not null)
-            Checkpoint(_database);
+            Checkpoint(null);
     }
 }

@@ -1,59 +1,48 @@
 namespace Essaim.Sqlite;
 
-/// <summary>Looks every two seconds, while somebody waits, whether another process changed the file: for bells that were not heard.</summary>
+/// <summary>
+/// Looks every six seconds, while somebody waits, whether another process changed the file: for bells that were not heard. The writer's own
+/// connection tells, because it alone does not count what this process wrote. Safe on all threads.
+/// </summary>
 internal sealed class FallbackLooker : IDisposable
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
-    private readonly Lock _gate = new();
-    private readonly Database _database;
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(6);
+    private readonly Writer _writer;
     private readonly Func<bool> _somebodyWaits;
     private readonly Action _changed;
     private readonly ITimer _timer;
-    private long _seen;
-    private bool _disposed;
+    private long? _seen;
+    private int _looking;
 
-    public FallbackLooker(string path, TimeProvider time, Func<bool> somebodyWaits, Action changed)
+    public FallbackLooker(Writer writer, TimeProvider time, Func<bool> somebodyWaits, Action changed)
     {
-        _database = Database.Open(path, create: false);
+        _writer = writer;
         _somebodyWaits = somebodyWaits;
         _changed = changed;
-        _seen = GetVersion();
-        _timer = time.CreateTimer(_ => Look(), null, Every, Every);
+        _timer = time.CreateTimer(_ => _ = LookAsync(), null, Rhythm.UntilNext(Every, time), Every);
     }
 
-    public void Dispose()
-    {
-        _timer.Dispose();
-        lock (_gate)
-        {
-            _disposed = true;
-            _database.Dispose();
-        }
-    }
+    public void Dispose() => _timer.Dispose();
 
-    private void Look()
+    private async Task LookAsync()
     {
-        if (!_somebodyWaits())
+        if (!_somebodyWaits() || Interlocked.Exchange(ref _looking, 1) == 1)
             return;
         try
         {
-            lock (_gate)
-            {
-                if (_disposed)
-                    return;
-                long version = GetVersion();
-                if (version == _seen)
-                    return;
-                _seen = version;
-            }
-
+            long? version = await _writer.RunAsync(static step => step.Db.Use("PRAGMA data_version").ReadNumber(), durable: false, CancellationToken.None);
+            if (version == _seen)
+                return;
+            _seen = version;
             _changed();
         }
         catch (BackendException)
         {
             // Whoever uses the file next hears what is wrong with it.
         }
+        finally
+        {
+            Volatile.Write(ref _looking, 0);
+        }
     }
-
-    private long GetVersion() => _database.Use("PRAGMA data_version").ReadNumber() ?? 0;
 }

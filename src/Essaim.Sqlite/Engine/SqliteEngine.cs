@@ -29,7 +29,7 @@ internal sealed class SqliteEngine : IAsyncDisposable
         _checkpointer = new Checkpointer(path);
         _bell = new Bell(bellFolder, Hear, TimeProvider.System.GetUtcNow());
         _writer = new Writer(database, turn, _syncer, _checkpointer, time, Announce);
-        _looker = new FallbackLooker(path, time, SomebodyWaits, () => Hear(null));
+        _looker = new FallbackLooker(_writer, time, SomebodyWaits, () => Hear(null));
     }
 
     public string Path { get; }

@@ -55,6 +55,10 @@ public interface IBroker
     /// <summary>Depth and age of every queue that holds something or was used before.</summary>
     ValueTask<IReadOnlyList<QueueStatus>> GetQueuesAsync(CancellationToken cancellationToken);
 
+    /// <summary>The names of all queues, in their order; much cheaper than <see cref="GetQueuesAsync"/> where messages are in flight.</summary>
+    async ValueTask<IReadOnlyList<string>> GetQueueNamesAsync(CancellationToken cancellationToken) =>
+        [.. (await GetQueuesAsync(cancellationToken)).Select(queue => queue.Name).Order(StringComparer.Ordinal)];
+
     /// <summary>Removes what waits (ready and delayed, not what runs) in a queue. Returns how many.</summary>
     ValueTask<int> PurgeAsync(string queue, CancellationToken cancellationToken);
 

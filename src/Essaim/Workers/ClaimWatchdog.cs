@@ -15,7 +15,7 @@ internal sealed class ClaimWatchdog(Intake intake, TimeSpan limit, TimeProvider 
         {
             while (true)
             {
-                await Task.Delay(limit / 6, time, stop);
+                await Rhythm.DelayAsync(limit / 6, time, stop);
                 TimeSpan unanswered = intake.Unanswered;
                 if (unanswered <= limit)
                     continue;

@@ -64,20 +64,7 @@ internal sealed class ConfigApplier
     }
 
     /// <summary>What it applies, as heartbeats and <c>stats</c> tell it.</summary>
-    public IReadOnlyDictionary<string, object> ToJson()
-    {
-        Dictionary<string, object> facts = new()
-        {
-            ["version"] = _live.Current.Version,
-            ["revision"] = _live.Current.Revision,
-            ["origin"] = _live.Origin switch { ConfigurationOrigin.Published => "published", ConfigurationOrigin.LastGood => "last-good", _ => "built-in" },
-        };
-        if (_live.Trouble is { } trouble)
-            facts["trouble"] = trouble;
-        if (Standing is not SourceStanding.None and var standing)
-            facts["source"] = standing switch { SourceStanding.Published => "published", SourceStanding.Behind => "behind", _ => "conflict" };
-        return facts;
-    }
+    public ConfigState State => new(_live.Current.Version, _live.Current.Revision, _live.Origin, _live.Trouble, Standing);
 
     /// <summary>Takes changes over from now on.</summary>
     public void Start(ConsumedQueues queues, Action beat) => _live.Changed += (before, now) =>

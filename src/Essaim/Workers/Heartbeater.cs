@@ -18,7 +18,7 @@ internal sealed class Heartbeater(EventWriter writer, EventSender sender, PulseT
         {
             while (true)
             {
-                await _news.WaitAsync(options.Heartbeat, stop);
+                await _news.WaitAsync(Rhythm.UntilNext(options.Heartbeat, time), stop);
                 Announce("worker-heartbeat");
             }
         }

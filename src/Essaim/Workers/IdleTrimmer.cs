@@ -4,7 +4,7 @@ namespace Essaim;
 
 /// <summary>
 /// Gives memory back once the process has had nothing to do for a while: the runtime itself collects only when it allocates, so that an idle
-/// program keeps what its last work left behind. Once for each idle spell.
+/// program keeps what its last work left behind. Twice for each idle spell: the runtime goes on compiling for a while what was used often.
 /// </summary>
 /// <param name="isIdle">True while nothing runs or waits to run.</param>
 /// <param name="trim">Gives memory back: <see cref="Trim"/>.</param>
@@ -29,6 +29,10 @@ internal sealed class IdleTrimmer(Func<bool> isIdle, Action trim, TimeProvider t
                 do
                     await Task.Delay(Spell, time, stop);
                 while (_worked.TryTake() || !isIdle());
+                trim();
+                await Task.Delay(Spell, time, stop);
+                if (_worked.TryTake())
+                    continue;
                 trim();
                 await _worked.WaitAsync(stop);
             }

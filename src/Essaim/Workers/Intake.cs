@@ -200,7 +200,9 @@ internal sealed class Intake(
 
     private TimeSpan SleepUntil(DateTimeOffset? due)
     {
-        TimeSpan sleep = due is { } at ? at - time.GetUtcNow() : LongestSleep;
-        return sleep < ShortestSleep ? ShortestSleep : sleep < LongestSleep ? sleep : LongestSleep;
+        TimeSpan beat = Rhythm.UntilNext(LongestSleep, time);
+        TimeSpan longest = beat < LongestSleep ? beat : LongestSleep;
+        TimeSpan sleep = due is { } at ? at - time.GetUtcNow() : longest;
+        return sleep < ShortestSleep ? ShortestSleep : sleep < longest ? sleep : longest;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class LeaseReclaimer(IBroker broker, TimeProvider time, ILogger 
             while (true)
             {
                 failing = await SweepAsync(failing, stop);
-                await Task.Delay(Period, time, stop);
+                await Rhythm.DelayAsync(Period, time, stop);
             }
         }
         catch (OperationCanceledException)

@@ -8,7 +8,8 @@ namespace Essaim;
 /// </summary>
 internal sealed class LeaseRenewer(IBroker broker, Ledger ledger, Scheduler scheduler, TimeSpan lease, ILogger logger) : IDisposable
 {
-    private readonly ManualResetEventSlim _stop = new();
+    // It does not spin: each turn would be a wake-up.
+    private readonly ManualResetEventSlim _stop = new(false, spinCount: 0);
     private Thread? _thread;
     private bool _failing;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Essaim.Protocol;
 using Microsoft.Extensions.Logging;
@@ -14,12 +15,7 @@ internal sealed class Mingler(IControlBus bus, WorkerNode node, Revoker revoker,
     {
         try
         {
-            RawJson arguments = RawJson.From(new Dictionary<string, object>
-            {
-                ["from_node"] = node.Name,
-                ["revoked"] = revoker.Revoked.Encode().Deserialize<JsonElement>(),
-            });
-            foreach (ControlReply reply in await bus.CallAsync(new ControlRequest("hello", arguments, null, node.Tick()), Wait, stop))
+            foreach (ControlReply reply in await bus.CallAsync(new ControlRequest("hello", Introduction(), null, node.Tick()), Wait, stop))
                 Take(reply);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -30,6 +26,19 @@ internal sealed class Mingler(IControlBus bus, WorkerNode node, Revoker revoker,
         {
             WorkerLog.MingleFails(logger, failure);
         }
+    }
+
+    private RawJson Introduction()
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using Utf8JsonWriter json = new(buffer);
+        json.WriteStartObject();
+        json.WriteString("from_node"u8, node.Name);
+        json.WritePropertyName("revoked"u8);
+        json.WriteRawValue(revoker.Revoked.Encode().Utf8.Span);
+        json.WriteEndObject();
+        json.Flush();
+        return new RawJson(buffer.WrittenMemory);
     }
 
     private void Take(ControlReply reply)

@@ -11,6 +11,12 @@ internal static partial class WorkerLog
     [LoggerMessage(3005, LogLevel.Warning, "Queue {Queue} is not served here: it requires {Labels}, which this node does not have (see --label).")]
     public static partial void QueueNotServed(ILogger logger, string queue, string labels);
 
+    [LoggerMessage(3006, LogLevel.Warning, "The worker waits for its broker. {Reason}")]
+    public static partial void WaitsForBroker(ILogger logger, string reason);
+
+    [LoggerMessage(3007, LogLevel.Information, "The broker {Url} is there.")]
+    public static partial void BrokerIsThere(ILogger logger, string url);
+
     [LoggerMessage(3001, LogLevel.Information, "Worker {Node} stops: {Busy} running tasks may finish. Signal again to give them back at once.")]
     public static partial void Stopping(ILogger logger, string node, int busy);
 

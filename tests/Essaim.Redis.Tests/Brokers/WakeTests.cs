@@ -106,7 +106,7 @@ public sealed class WakeTests(OwnServer server) : IClassFixture<OwnServer>
     {
         await using RedisClient admin = await ResetAsync("");
         await AddUserAsync(admin, "lame", "-brpop");
-        await using IBackend backend = await OpenAsync(new FakeTimeProvider(), "/0", "lame:pw@");
+        await using IBackend backend = await OpenAsync(new FakeTimeProvider(), "/0?wake=poll", "lame:pw@");
         await using IWorkSignal signal = await backend.Broker.ListenAsync(["q"], Stop);
 
         RedisReplyException refused = await Assert.ThrowsAsync<RedisReplyException>(
@@ -119,7 +119,7 @@ public sealed class WakeTests(OwnServer server) : IClassFixture<OwnServer>
     public async Task Wait_LookersConnectionIsCut_TheNextWaitLooksAgain()
     {
         await using RedisClient admin = await ResetAsync("");
-        await using IBackend backend = await OpenAsync(new FakeTimeProvider(), "/0");
+        await using IBackend backend = await OpenAsync(new FakeTimeProvider(), "/0?wake=poll");
         await using IWorkSignal signal = await backend.Broker.ListenAsync(["q"], Stop);
         Task cut = signal.WaitAsync(TimeSpan.FromHours(1), Stop).AsTask();
         await UntilAsync(async () => (await CommandCounts.ReadAsync(admin)).ContainsKey("brpop"));
@@ -127,6 +127,81 @@ public sealed class WakeTests(OwnServer server) : IClassFixture<OwnServer>
         await Assert.ThrowsAsync<RedisConnectionException>(async () => await cut.WaitAsync(Patience, Stop));
 
         Task waiting = WaitForWorkAsync(signal, admin, "q");
+        await PushAsync(admin, "q");
+
+        await waiting.WaitAsync(Patience, Stop);
+    }
+
+    [Theory]
+    [InlineData("q", 0)]
+    [InlineData("q\u0006\u00169", 0)]
+    [InlineData("q", 3)]
+    public async Task Wait_ForeignPushToATrackedList_WakesWithoutAnotherLook(string list, int database)
+    {
+        await using RedisClient admin = await ResetAsync("");
+        await using RedisClient producer = await OwnServer.ConnectAsync($"redis://127.0.0.1:{server.Port}/{database}");
+        await using IBackend backend = await OpenAsync(new FakeTimeProvider(), $"/{database}");
+        await using IWorkSignal signal = await backend.Broker.ListenAsync(["other", "q"], Stop);
+        Task waiting = signal.WaitAsync(TimeSpan.FromHours(1), Stop).AsTask();
+        await UntilAsync(async () => (await CommandCounts.ReadAsync(admin)).ContainsKey("exists"));
+        Assert.False(waiting.IsCompleted);
+
+        await PushAsync(producer, list);
+
+        await waiting.WaitAsync(Patience, Stop);
+        Assert.Equal(1, (await CommandCounts.ReadAsync(admin))["exists"]);
+    }
+
+    [Fact]
+    public async Task Wait_ForeignPushWhileTheWorkerWorks_IsFoundByTheNextLook()
+    {
+        await using RedisClient admin = await ResetAsync("");
+        await using IBackend backend = await OpenAsync(new FakeTimeProvider(), "/0");
+        await using IWorkSignal signal = await backend.Broker.ListenAsync(["q"], Stop);
+        for (int turn = 1; turn <= 3; turn++)
+        {
+            Task waiting = signal.WaitAsync(TimeSpan.FromHours(1), Stop).AsTask();
+            await UntilAsync(async () => (await CommandCounts.ReadAsync(admin)).GetValueOrDefault("exists") == turn);
+            await PushAsync(admin, "q");
+            await waiting.WaitAsync(Patience, Stop);
+            await admin.SendAsync(new RespCommand("DEL").Add("q"), Stop);
+        }
+
+        await PushAsync(admin, "q");
+
+        await signal.WaitAsync(TimeSpan.FromHours(1), Stop).AsTask().WaitAsync(Patience, Stop);
+    }
+
+    [Fact]
+    public async Task Wait_TrackingNotAllowed_LooksAgainAndAgain()
+    {
+        await using RedisClient admin = await ResetAsync("");
+        await AddUserAsync(admin, "simple", "-client");
+        await using IBackend backend = await OpenAsync(new FakeTimeProvider(), "/0", "simple:pw@");
+        await using IWorkSignal signal = await backend.Broker.ListenAsync(["q"], Stop);
+        Task waiting = signal.WaitAsync(TimeSpan.FromHours(1), Stop).AsTask();
+        await UntilAsync(async () => (await CommandCounts.ReadAsync(admin)).GetValueOrDefault("exists") > 2);
+        Assert.False(waiting.IsCompleted);
+
+        await PushAsync(admin, "q");
+
+        await waiting.WaitAsync(Patience, Stop);
+    }
+
+    [Fact]
+    public async Task Wait_TrackingConnectionIsCut_EndsAndTheNextWaitTracksAgain()
+    {
+        await using RedisClient admin = await ResetAsync("");
+        await using IBackend backend = await OpenAsync(new FakeTimeProvider(), "/0");
+        await using IWorkSignal signal = await backend.Broker.ListenAsync(["q"], Stop);
+        Task cut = signal.WaitAsync(TimeSpan.FromHours(1), Stop).AsTask();
+        await UntilAsync(async () => (await CommandCounts.ReadAsync(admin)).ContainsKey("exists"));
+        await admin.SendAsync(new RespCommand("CLIENT").Add("KILL").Add("TYPE").Add("NORMAL"), Stop);
+        await cut.WaitAsync(Patience, Stop);
+
+        Task waiting = signal.WaitAsync(TimeSpan.FromHours(1), Stop).AsTask();
+        await UntilAsync(async () => (await CommandCounts.ReadAsync(admin)).GetValueOrDefault("exists") == 2);
+        Assert.False(waiting.IsCompleted);
         await PushAsync(admin, "q");
 
         await waiting.WaitAsync(Patience, Stop);
@@ -151,6 +226,7 @@ public sealed class WakeTests(OwnServer server) : IClassFixture<OwnServer>
     }
 
     [Theory]
+    [InlineData("track", 3)]
     [InlineData("poll", 25)]
     [InlineData("keyspace", 3)]
     public async Task Wait_NothingComes_AsksTheServerNextToNothing(string wake, int mostEachSecond)

@@ -62,7 +62,7 @@ public sealed class BellTests
         await there.Broker.PublishAsync(Outgoing.Of(message), Stop);
         Assert.False(waiting.IsCompleted);
 
-        time.Advance(TimeSpan.FromSeconds(2));
+        time.Advance(TimeSpan.FromSeconds(8));
 
         await waiting.WaitAsync(Patience, Stop);
     }

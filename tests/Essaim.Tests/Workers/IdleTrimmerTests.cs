@@ -12,14 +12,19 @@ public sealed class IdleTrimmerTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Run_Idle_TrimsOncePerSpell()
+    public async Task Run_Idle_TrimsTwicePerIdleSpell()
     {
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         IdleTrimmer trimmer = New();
         Task running = trimmer.RunAsync(end.Token);
 
-        _time.Advance(IdleTrimmer.Spell);
-        Assert.True(await _trims.WaitAsync(Patience, Stop));
+        for (int trim = 0; trim < 2; trim++)
+        {
+            await UntilItWaitsAsync();
+            _time.Advance(IdleTrimmer.Spell);
+            Assert.True(await _trims.WaitAsync(Patience, Stop));
+        }
+
         _time.Advance(10 * IdleTrimmer.Spell);
         Assert.Equal(0, _time.WaitingTimers);
         trimmer.Worked();
@@ -30,6 +35,27 @@ public sealed class IdleTrimmerTests
         await end.CancelAsync();
         await running;
         Assert.Equal(0, _trims.CurrentCount);
+    }
+
+    [Fact]
+    public async Task Run_WorkBetweenTheTwo_BeginsAnew()
+    {
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        IdleTrimmer trimmer = New();
+        Task running = trimmer.RunAsync(end.Token);
+        _time.Advance(IdleTrimmer.Spell);
+        Assert.True(await _trims.WaitAsync(Patience, Stop));
+        await UntilItWaitsAsync();
+
+        trimmer.Worked();
+        _time.Advance(IdleTrimmer.Spell);
+        await UntilItWaitsAsync();
+        Assert.Equal(0, _trims.CurrentCount);
+        _time.Advance(IdleTrimmer.Spell);
+        Assert.True(await _trims.WaitAsync(Patience, Stop));
+
+        await end.CancelAsync();
+        await running;
     }
 
     [Fact]

@@ -10,9 +10,9 @@ namespace MusicLibrary.Tests.Commands;
 /// </summary>
 public sealed class IdleBudgetTests
 {
-    private const double MostMegabytes = 2 * 56;
-    private const double MostProcessorPercent = 3;
-    private const double MostWakeUps = 60;
+    private const double MostMegabytes = 100;
+    private const double MostProcessorPercent = 2;
+    private const double MostWakeUps = 40;
     private static readonly TimeSpan Counted = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 

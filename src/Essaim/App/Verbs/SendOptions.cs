@@ -20,6 +20,8 @@ internal sealed class SendOptions
     private readonly Option<DateTimeOffset?> _eta = TimeText.Option("--eta", "Start no sooner than this time");
     private readonly Option<TimeSpan?> _expires = DurationText.Option("--expires", "Drop it if it has not started in this time");
     private readonly Option<string?> _unique = new("--unique") { HelpName = "KEY", Description = "Refuse it while another with this key waits or runs" };
+    private readonly Option<UniqueUntil?> _uniqueUntil = new("--unique-until") { HelpName = "done|started|elapsed", Description = "When the key is free again: when it has ended, when it begins, after --unique-for [default: done]" };
+    private readonly Option<TimeSpan?> _uniqueFor = DurationText.Option("--unique-for", "How long the key is held at the longest [default: 24h]");
     private readonly Option<string?> _id = new("--id") { HelpName = "ID", Description = "Its id [default: a new UUID]" };
     private readonly Option<TimeSpan?> _timeLimit = DurationText.Option("--time-limit", "End it after this time");
     private readonly Option<TimeSpan?> _softTimeLimit = DurationText.Option("--soft-time-limit", "Ask it to stop after this time");
@@ -35,7 +37,7 @@ internal sealed class SendOptions
         });
         command.Add(_name);
         command.Add(_words);
-        foreach (Option option in (Option[])[_queue, _require, _priority, _countdown, _eta, _expires, _unique, _id, _timeLimit, _softTimeLimit, _compressAbove, _timeout])
+        foreach (Option option in (Option[])[_queue, _require, _priority, _countdown, _eta, _expires, _unique, _uniqueUntil, _uniqueFor, _id, _timeLimit, _softTimeLimit, _compressAbove, _timeout])
             command.Add(option);
     }
 
@@ -56,6 +58,8 @@ internal sealed class SendOptions
             Eta = context.GetValue(_eta),
             ExpiresIn = context.GetValue(_expires),
             UniqueKey = context.GetValue(_unique),
+            UniqueUntil = context.GetValue(_uniqueUntil),
+            UniqueFor = context.GetValue(_uniqueFor),
             HardTimeLimit = context.GetValue(_timeLimit),
             SoftTimeLimit = context.GetValue(_softTimeLimit),
         };

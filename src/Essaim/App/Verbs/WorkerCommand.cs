@@ -12,8 +12,8 @@ internal sealed class WorkerCommand : AppCommand
     private readonly Option<bool> _beat = new("--beat", "-B") { Description = "Fire schedules, too" };
     private readonly Option<string?> _wake = new("--wake")
     {
-        HelpName = "poll|keyspace",
-        Description = "How Redis tells of messages other programs sent: keyspace is instant, where the server allows it [default: poll]",
+        HelpName = "track|poll|keyspace",
+        Description = "How Redis tells of messages other programs sent: by tracking lists, when looked at, by notices [default: track]",
     };
 
     public WorkerCommand()
@@ -39,7 +39,7 @@ internal sealed class WorkerCommand : AppCommand
         ConfigSource? source = _settings.FindSource(context);
         using ILoggerFactory logging = AppLogging.Create(_settings.LevelOf(context));
         MakeFallbackFolder(context.BrokerUrl);
-        await using IBackend backend = await Backend.OpenAsync(url, new BackendContext(TimeProvider.System, logging), cancellationToken);
+        await using IBackend backend = await BackendOpener.OpenAsync(url, new BackendContext(TimeProvider.System, logging), cancellationToken);
         LiveConfiguration live = await FleetStart.BeginAsync(source, options, backend, logging, cancellationToken);
         await using LocalWorker worker = new(context.Definition, options, backend, url, logging, live, source, context.GetValue(_beat));
         WriteBanner(context, worker, options, backend);

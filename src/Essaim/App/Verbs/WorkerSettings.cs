@@ -34,6 +34,7 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
     private readonly Option<TimeSpan?> _claimAgeLimit = DurationText.Option("--claim-age-limit", "Claim anew when the broker has not answered for so long [default: 60s]");
     private readonly Option<int?> _maxTasks = new("--max-tasks") { HelpName = "N", Description = "End after this many tasks" };
     private readonly Option<int?> _maxTasksPerChild = new("--max-tasks-per-child") { HelpName = "N", Description = "Replace a child after this many tasks; 0: never [default: 500, at 60s of age at the earliest]" };
+    private readonly Option<int?> _tasksPerSharedChild = new("--tasks-per-shared-child") { HelpName = "N", Description = "Tasks of io and api queues that share a child at once; 1: none do [default: 8]" };
     private readonly Option<long?> _maxMemoryPerChild = SizeText.Option("--max-memory-per-child", "Replace a child that has grown larger, once it is idle");
     private readonly Option<long?> _memoryLimitPerChild = SizeText.Option("--memory-limit-per-child", "Kill a child that has grown larger, whatever it does");
     private readonly Option<TimeSpan?> _killGrace = DurationText.Option("--kill-grace", "Between SIGTERM and SIGKILL for what a task has started [default: 2s]");
@@ -50,10 +51,10 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
 
     public void AddTo(Command command)
     {
-        foreach (Option<int?> count in (Option<int?>[])[_concurrency, _maxTasks])
+        foreach (Option<int?> count in (Option<int?>[])[_concurrency, _maxTasks, _tasksPerSharedChild])
             count.Validators.Add(RequirePositive);
         _maxTasksPerChild.Validators.Add(RequireNotNegative);
-        foreach (Option option in (Option[])[_autoscale, _targetWait, _scaleDownAfter, _memoryBudget, _concurrency, _queues, _config, _environment, _pool, _hostname, _labels, _events, _noEvents, _heartbeat, _withoutHeartbeat, _withoutMingle, _withoutGossip, _maxTasks, _maxTasksPerChild, _maxMemoryPerChild, _memoryLimitPerChild, _timeLimit, _softTimeLimit, _killGrace, _lease, _claimAgeLimit, _compressAbove, _logLevel])
+        foreach (Option option in (Option[])[_autoscale, _targetWait, _scaleDownAfter, _memoryBudget, _concurrency, _queues, _config, _environment, _pool, _hostname, _labels, _events, _noEvents, _heartbeat, _withoutHeartbeat, _withoutMingle, _withoutGossip, _maxTasks, _maxTasksPerChild, _tasksPerSharedChild, _maxMemoryPerChild, _memoryLimitPerChild, _timeLimit, _softTimeLimit, _killGrace, _lease, _claimAgeLimit, _compressAbove, _logLevel])
             command.Add(option);
     }
 
@@ -85,6 +86,7 @@ internal sealed class WorkerSettings(LogLevel level = LogLevel.Information)
         options.ClaimAgeLimit = context.GetValue(_claimAgeLimit) ?? options.ClaimAgeLimit;
         options.MaxTasks = context.GetValue(_maxTasks) ?? options.MaxTasks;
         options.MaxTasksPerChild = context.GetValue(_maxTasksPerChild) ?? options.MaxTasksPerChild;
+        options.TasksPerSharedChild = context.GetValue(_tasksPerSharedChild) ?? options.TasksPerSharedChild;
         options.MaxMemoryPerChild = context.GetValue(_maxMemoryPerChild) ?? options.MaxMemoryPerChild;
         options.MemoryLimitPerChild = context.GetValue(_memoryLimitPerChild) ?? options.MemoryLimitPerChild;
         options.KillGrace = context.GetValue(_killGrace) ?? options.KillGrace;

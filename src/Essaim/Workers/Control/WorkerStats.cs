@@ -32,7 +32,7 @@ internal static class WorkerStats
         stats["waiting"] = waiting;
         stats["rate_limited"] = worker.Scheduler.CountLimited();
         stats["started_with"] = worker.Configuration.All;
-        stats["config"] = worker.Configuration.ToJson();
+        stats["config"] = worker.Configuration.State.ToJson();
         stats["labels"] = worker.Labels.Own;
         stats["facts"] = worker.Labels.Facts.ToJson();
         stats["claim_age"] = Math.Round(node.ClaimAge.TotalSeconds, 3);

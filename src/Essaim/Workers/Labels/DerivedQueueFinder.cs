@@ -3,17 +3,17 @@ using Microsoft.Extensions.Logging;
 namespace Essaim;
 
 /// <summary>
-/// Finds the queues that are derived from those a worker serves and whose every requirement its node meets: every 5 s, and once a second at
-/// most when a claim found nothing.
+/// Finds the queues that are derived from those a worker serves and whose every requirement its node meets: whenever a claim found nothing, which
+/// is every 5 s while the worker is idle, but once a second at most; every 10 s at least.
 /// </summary>
 internal sealed class DerivedQueueFinder(IBroker broker, ConsumedQueues queues, NodeLabels labels, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Most = TimeSpan.FromSeconds(5);
-    private readonly Wake _asked = new();
+    private static readonly TimeSpan Most = TimeSpan.FromSeconds(10);
+    private readonly Latch _asked = new(time);
 
     /// <summary>Somebody rang, and there was nothing.</summary>
-    public void Look() => _asked.Signal();
+    public void Look() => _asked.Set();
 
     /// <summary>Looks until cancelled.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -23,15 +23,16 @@ internal sealed class DerivedQueueFinder(IBroker broker, ConsumedQueues queues, 
         {
             try
             {
+                long lookedAt = time.GetTimestamp();
                 failing = await LookAsync(failing, stop);
-                await Task.Delay(Least, time, stop);
-                using CancellationTokenSource enough = new(Most - Least, time);
-                using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, stop);
-                await _asked.WaitAsync(either.Token);
+                await _asked.WaitAsync(Most, stop);
+                TimeSpan early = Least - time.GetElapsedTime(lookedAt);
+                if (early > TimeSpan.Zero)
+                    await Task.Delay(early, time, stop);
             }
             catch (OperationCanceledException)
             {
-                // It is time to look again, or to end.
+                // The worker stops.
             }
         }
     }
@@ -40,8 +41,8 @@ internal sealed class DerivedQueueFinder(IBroker broker, ConsumedQueues queues, 
     {
         try
         {
-            IReadOnlyList<QueueStatus> all = await broker.GetQueuesAsync(stop);
-            queues.SetDerived([.. all.Select(queue => queue.Name).Where(name => Requirements.OfQueue(name) is { Count: > 0 } required && labels.Meet(required))]);
+            IReadOnlyList<string> all = await broker.GetQueueNamesAsync(stop);
+            queues.SetDerived([.. all.Where(name => Requirements.OfQueue(name) is { Count: > 0 } required && labels.Meet(required))]);
             return false;
         }
         catch (Exception failure) when (failure is not OperationCanceledException)

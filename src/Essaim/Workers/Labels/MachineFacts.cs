@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 
 namespace Essaim;
 
@@ -23,6 +24,18 @@ internal sealed record MachineFacts(string Arch, int Cores, long Memory, string?
         if (Model is not null)
             facts["model"] = Model;
         return facts;
+    }
+
+    /// <summary>As <see cref="ToJson"/>.</summary>
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("arch"u8, Arch);
+        json.WriteNumber("cores"u8, Cores);
+        json.WriteNumber("memory"u8, Memory);
+        if (Model is not null)
+            json.WriteString("model"u8, Model);
+        json.WriteEndObject();
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace Essaim;
 
@@ -26,6 +27,21 @@ internal sealed class NodeLabels
 
     /// <summary>For JSON: a bare label is true.</summary>
     public IReadOnlyDictionary<string, object> Own => _own.ToDictionary(label => label.Key, label => label.Value.Length == 0 ? (object)true : label.Value);
+
+    /// <summary>As <see cref="Own"/>.</summary>
+    public void WriteOwn(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        foreach ((string name, string value) in _own)
+        {
+            if (value.Length == 0)
+                json.WriteBoolean(name, true);
+            else
+                json.WriteString(name, value);
+        }
+
+        json.WriteEndObject();
+    }
 
     /// <summary>True where every one is met: <c>name=value</c> by that value, <c>name</c> by any.</summary>
     public bool Meet(IEnumerable<string> requirements) => requirements.All(Meets);

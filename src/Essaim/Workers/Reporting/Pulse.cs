@@ -26,15 +26,15 @@ internal sealed record Pulse
 
     public required IReadOnlyList<string> Queues { get; init; }
 
-    /// <summary>The configuration it applies; see <see cref="ConfigApplier.ToJson"/>.</summary>
-    public required IReadOnlyDictionary<string, object> Configuration { get; init; }
+    /// <summary>The configuration it applies.</summary>
+    public required ConfigState Configuration { get; init; }
 
     public void Write(Utf8JsonWriter json)
     {
         json.WritePropertyName("labels"u8);
-        JsonSerializer.Serialize(json, Labels.Own);
+        Labels.WriteOwn(json);
         json.WritePropertyName("facts"u8);
-        JsonSerializer.Serialize(json, Labels.Facts.ToJson());
+        Labels.Facts.Write(json);
         json.WriteStartObject("slots"u8);
         json.WriteNumber("now"u8, Slots.Now);
         json.WriteNumber("min"u8, Slots.Min);
@@ -52,8 +52,7 @@ internal sealed record Pulse
         if (Heat.Throttled is { } throttled)
             WriteList(json, "throttled"u8, throttled);
         WriteList(json, "queues"u8, Queues);
-        json.WritePropertyName("config"u8);
-        JsonSerializer.Serialize(json, Configuration);
+        Configuration.Write(json);
     }
 
     private static void WriteList(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<string> values)
@@ -96,7 +95,7 @@ internal sealed class PulseTaker(NodeLabels labels, WorkerOptions options, Sched
             Processor = share,
             Heat = MachineHeat.Read(),
             Queues = queues.Names,
-            Configuration = applier.ToJson(),
+            Configuration = applier.State,
         };
     }
 }

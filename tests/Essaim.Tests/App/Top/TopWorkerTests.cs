@@ -22,7 +22,7 @@ public sealed class TopWorkerTests
             Processor = 0.25,
             Heat = new MachineHeat(61.8, ["hot"]),
             Queues = ["scan", "mail"],
-            Configuration = new Dictionary<string, object> { ["version"] = "1764140000.123456", ["source"] = "behind" },
+            Configuration = new ConfigState("1764140000.123456", 1, ConfigurationOrigin.Published, null, SourceStanding.Behind),
         };
 
         TopWorker worker = TopWorker.After(null, writer.Worker("worker-heartbeat", TimeSpan.FromSeconds(2), pulse));
