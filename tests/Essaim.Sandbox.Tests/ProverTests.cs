@@ -29,7 +29,7 @@ public sealed class ProverTests(SandboxFixture sandbox)
         // It is told to bind what is not there.
         RunFolder folder = new(Path.Combine(executor.RunsFolder, Guid.NewGuid().ToString("N")));
         folder.Prepare(Runs.Request(""), new RunFacts("test.py", new RunLimits(), [], false, TimeProvider.System.GetUtcNow()));
-        folder.Write("spec", new ShimSpec().Add("arg", executor.Program).Add("arg", "--ro-bind").Add("arg", "/nowhere").Add("arg", "/nowhere")
+        folder.Write("spec", new ShimSpec().Add("arg", executor.Program).Add("arg", "--ro-bind").Add("arg", "/nowhere").Add("arg", "/nowhere").Add("arg", "/bin/true")
             .Add("log-limit", 4096).Add("log-tail", 4096).Add("out-limit", 65536).Add("out-files", 10).Encode());
         using System.Diagnostics.Process shim = ShimProgram.Start(executor.Kit, folder.Path);
 

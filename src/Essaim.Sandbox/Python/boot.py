@@ -155,7 +155,9 @@ def report(error, name, source):
 def run(tree, name, main, inputs):
     module = type(sys)("__main__" if main is None else "main")
     module.__file__ = SOURCE
+    # Processes a program spawns begin with what is called __main__: that is never this file.
     sys.modules["__essaim__"] = sys.modules["__main__"]
+    sys.modules["__main__"] = type(sys)("__main__")
     sys.modules[module.__name__] = module
     exec(compile(tree, name, "exec", dont_inherit=True), module.__dict__)
     if main is None:

@@ -4,7 +4,7 @@ public sealed class CheckTests(SandboxFixture sandbox)
 {
     [Theory]
     [InlineData("def main(:\n    pass", "test.py:1:10: invalid syntax")]
-    [InlineData("x = 1\n  y = 2", "test.py:2:3: unexpected indent")]
+    [InlineData("x = 1\n  y = 2", "test.py:2:2: unexpected indent")]
     [InlineData("x = '\0'", "test.py: source code string cannot contain null bytes")]
     [InlineData("import numpyy", "test.py:1:1: the package 'numpyy' is not in this environment")]
     [InlineData("import os\nfrom pandas_missing.io import read", "test.py:2:1: the package 'pandas_missing' is not in this environment")]

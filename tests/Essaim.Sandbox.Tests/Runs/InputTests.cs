@@ -97,7 +97,7 @@ public sealed class InputTests(SandboxFixture sandbox)
 
         SandboxException error = await Assert.ThrowsAsync<SandboxException>(() => sandbox.Executor.RunAsync(request));
 
-        Assert.StartsWith("The inputs take 1048608 bytes; at most 1048576 are allowed.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The inputs take 1048606 bytes; at most 1048576 are allowed.", error.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(sandbox.Executor.RunsFolder, request.Id)));
     }
 }

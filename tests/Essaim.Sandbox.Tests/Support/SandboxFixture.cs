@@ -56,6 +56,9 @@ public sealed class SandboxFixture : IAsyncLifetime
     {
         if (_neighbour is not null)
             await _neighbour.RemoveAsync(CancellationToken.None);
+        // What a failed test left.
+        foreach (string id in _executor?.Groups.Ids().ToList() ?? [])
+            await (_executor!.Find(id)?.RemoveAsync(CancellationToken.None) ?? ValueTask.CompletedTask);
         foreach (string file in _planted)
             File.Delete(file);
         Directory.Delete(_folder, recursive: true);

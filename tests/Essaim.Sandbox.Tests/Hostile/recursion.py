@@ -1,4 +1,4 @@
-# ends: error
+# ends: error oom
 import sys
 sys.setrecursionlimit(1 << 30)
 
