@@ -12,6 +12,7 @@ internal sealed record BenchOptions
           Essaim.Bench throughput [--tasks 50000] [--pool processes|threads] [--slots 2] [--events]   no-op tasks from queue to result
           Essaim.Bench latency    [--tasks 500]   submit to start on an idle worker, producer and worker in two processes
           Essaim.Bench idle       [--seconds 60] [--pool threads]   resident memory and CPU of a worker with nothing to do
+          Essaim.Bench sandbox    [--tasks 200] [--runs 1000] [--at-once 500]   users' Python behind bubblewrap: start, size, what it leaves
 
         --folder DIR   where the files go (default: a new folder under the temporary folder; put it on a real disk)
         """;
@@ -23,6 +24,10 @@ internal sealed record BenchOptions
     public int Seconds { get; init; } = 10;
 
     public int Tasks { get; init; } = 50_000;
+
+    public int Runs { get; init; } = 1000;
+
+    public int AtOnce { get; init; } = 500;
 
     public int Slots { get; init; } = 2;
 
@@ -45,6 +50,8 @@ internal sealed record BenchOptions
                 "--producers" => options with { Producers = Number() },
                 "--seconds" => options with { Seconds = Number() },
                 "--tasks" => options with { Tasks = Number() },
+                "--runs" => options with { Runs = Number() },
+                "--at-once" => options with { AtOnce = Number() },
                 "--slots" => options with { Slots = Number() },
                 "--pool" => options with { Pool = Value() },
                 "--events" => options with { Events = true },

@@ -11,6 +11,7 @@ internal static class Measurements
         ["throughput"] = ThroughputAsync,
         ["latency"] = LatencyAsync,
         ["idle"] = IdleAsync,
+        ["sandbox"] = SandboxMeasurements.RunAsync,
     };
 
     private static async Task EnqueueAsync(BenchOptions options)

@@ -58,8 +58,7 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
     /// <inheritdoc />
     public async Task<RunEnd> WaitAsync(CancellationToken cancellationToken)
     {
-        while (!HasEnded())
-            await WaitForEndAsync(Slow, cancellationToken);
+        await WaitForShimAsync(cancellationToken);
         await _collecting.WaitAsync(cancellationToken);
         try
         {
@@ -69,6 +68,13 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
         {
             _collecting.Release();
         }
+    }
+
+    /// <summary>Waits for its end only.</summary>
+    internal async Task WaitForShimAsync(CancellationToken cancellationToken)
+    {
+        while (!HasEnded())
+            await WaitForEndAsync(Slow, cancellationToken);
     }
 
     /// <inheritdoc />
