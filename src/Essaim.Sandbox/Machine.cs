@@ -39,7 +39,7 @@ internal static class Machine
         }
     }
 
-    private static string? FirstClosed(string folder)
+    internal static string? FirstClosed(string folder)
     {
         string? closed = null;
         for (string? path = Path.GetFullPath(folder); path is not null; path = Path.GetDirectoryName(path))

@@ -75,7 +75,7 @@ internal sealed class RunCommand : AppCommand
             throw new SandboxException("ESS6001", string.Join(' ', proof.Missing));
         string[] soft = [.. proof.Soft.Where(limit => limit != "output")];
         if (soft.Length > 0)
-            context.Output.Say($"{context.Definition.Name}: note: here the kernel does not hold {string.Join(" and ", soft)}; {proof.Advice}");
+            context.Output.Say($"{context.Definition.Name}: note: here the kernel does not hold {string.Join(" and ", soft)}. {proof.Advice}");
     }
 
     private RunRequest Read(CommandContext context)

@@ -76,10 +76,13 @@ static int reap(void) {
         struct rusage of_one;
         pid_t id = wait4(-1, &one, WNOHANG, &of_one);
         if (id <= 0) return id == 0;
+        // bwrap ends before the first process of its namespace, which then is our child and has counted all below it.
+        timeradd(&used.ru_utime, &of_one.ru_utime, &used.ru_utime);
+        timeradd(&used.ru_stime, &of_one.ru_stime, &used.ru_stime);
+        if (of_one.ru_maxrss > used.ru_maxrss) used.ru_maxrss = of_one.ru_maxrss;
         if (id == init) init = -1;                 // Its number may be another's from here on.
         if (id != child) continue;
         status = one;
-        used = of_one;
         child_ended = 1;
     }
 }
