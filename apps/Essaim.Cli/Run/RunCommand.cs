@@ -7,10 +7,12 @@ namespace Essaim.Cli;
 internal sealed class RunCommand : AppCommand
 {
     private readonly Argument<string> _file = new("FILE") { Description = "Python file: with main(), its parameters are the inputs; without, it runs as a script" };
+    private readonly Argument<string[]> _inputs = new("INPUTS") { Arity = ArgumentArity.ZeroOrMore, Description = "Its inputs, after FILE: --name value, --name=value or name=value; --name alone is true" };
     private readonly Option<bool> _local = new("--local") { Description = "Run on this machine" };
     private readonly Option<string?> _out = new("--out") { HelpName = "DIR", Description = "Keep what it leaves in its output folder [default: it is thrown away]" };
     private readonly Option<string[]> _files = new("--file") { HelpName = "PATH", Description = "A file it may read, as /in/NAME; once for each", AllowMultipleArgumentsPerToken = false };
     private readonly Option<string> _executor = new("--executor") { HelpName = "NAME", Description = "How it is locked in", DefaultValueFactory = _ => "bubblewrap" };
+    private readonly Option<string?> _folder = new("--sandbox-folder") { HelpName = "DIR", Description = "Where runs live [default: /var/lib/essaim/sandbox for root, else ~/.local/state/essaim/sandbox]" };
     private readonly Option<bool> _noChecks = new("--no-checks") { Description = "Do not look at its imports first" };
     private readonly RunLimitOptions _limits = new();
 
@@ -18,15 +20,15 @@ internal sealed class RunCommand : AppCommand
         : base("run", "Runs a Python file in the sandbox and prints its result.", usesBroker: false)
     {
         Add(_file);
+        Add(_inputs);
         Add(_local);
         Add(_out);
         Add(_files);
         Add(_executor);
         _executor.AcceptOnlyFromAmong("bubblewrap");
+        Add(_folder);
         Add(_noChecks);
         _limits.AddTo(this);
-        // What is left over are inputs: --load 1200, load=1200.
-        TreatUnmatchedTokensAsErrors = false;
         Examples =
         [
             "run beam.py --local --load 1200 --length 2.5",
@@ -41,7 +43,7 @@ internal sealed class RunCommand : AppCommand
             throw new AppException("ESS6005", "Functions do not run on a fleet yet. --local runs it on this machine.");
         RunRequest request = Read(context);
         request.Validate();
-        BubblewrapExecutor executor = BubblewrapExecutor.Open(new SandboxOptions(), TimeProvider.System);
+        BubblewrapExecutor executor = BubblewrapExecutor.Open(OptionsOf(context), TimeProvider.System);
         await ProveAsync(context, executor, cancellationToken);
         await new RunSweeper(executor).SweepAsync(cancellationToken);
 
@@ -68,6 +70,9 @@ internal sealed class RunCommand : AppCommand
         return await run.WaitAsync(CancellationToken.None);
     }
 
+    private SandboxOptions OptionsOf(CommandContext context) =>
+        context.GetValue(_folder) is { } folder ? new SandboxOptions { Folder = Path.GetFullPath(folder) } : new SandboxOptions();
+
     private static async Task ProveAsync(CommandContext context, BubblewrapExecutor executor, CancellationToken cancellationToken)
     {
         ExecutorProof proof = await executor.ProveAsync(cancellationToken);
@@ -90,7 +95,7 @@ internal sealed class RunCommand : AppCommand
             throw new AppException("ESS4002", $"There is no file {missing} (--file).");
         return new RunRequest(Path.GetFileName(path), File.ReadAllBytes(path))
         {
-            Texts = RunInputs.Parse(context.Parsed.UnmatchedTokens),
+            Texts = RunInputs.Parse(context.GetValue(_inputs) ?? []),
             Files = [.. files.Select(file => new InputFile(Path.GetFileName(file), Path.GetFullPath(file)))],
             Limits = _limits.Read(context),
             Checks = !context.GetValue(_noChecks),
