@@ -6,6 +6,7 @@ namespace Essaim.Sandbox;
 internal static class BubblewrapCommand
 {
     private const long SharedMemory = 16 << 20;
+    private static readonly string[] Scripts = ["boot.py", "essaim.py", "essaim_inputs.py"];
     private static readonly string[] FromUsr = ["/lib", "/lib64", "/lib32", "/bin", "/sbin"];
 
     /// <summary>The first of them is the program.</summary>
@@ -25,7 +26,7 @@ internal static class BubblewrapCommand
             "--size", SharedMemory.ToString(CultureInfo.InvariantCulture), "--tmpfs", "/dev/shm",
             "--size", request.Limits.Scratch.ToString(CultureInfo.InvariantCulture), "--tmpfs", "/tmp",
             "--dir", "/task", "--ro-bind", folder.Main, "/task/main.py",
-            .. new[] { "boot.py", "essaim.py", "essaim_inputs.py" }.SelectMany(script => new[] { "--ro-bind", KitFile(script), "/task/" + script }),
+            .. Scripts.SelectMany(script => (string[])["--ro-bind", KitFile(script), "/task/" + script]),
             "--ro-bind", folder.In, "/in", "--bind", folder.Out, "/out", "--chdir", "/out",
             "--remount-ro", "/dev", "--remount-ro", "/proc", "--remount-ro", "/",
             "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8",

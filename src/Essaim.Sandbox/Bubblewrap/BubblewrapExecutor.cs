@@ -42,6 +42,8 @@ internal sealed class BubblewrapExecutor : IExecutor
     /// <exception cref="SandboxException"><c>ESS6001</c> it does not work here; the text says what is missing.</exception>
     public static BubblewrapExecutor Open(SandboxOptions options, TimeProvider time)
     {
+        // Refuses what is not Linux, before anything else.
+        _ = Kit.MachineName();
         string bubblewrap = Machine.Find("bwrap") ?? throw new SandboxException(
             "ESS6001", "bubblewrap is not installed; functions cannot be run without it. On Debian: apt-get install bubblewrap.");
         if (!File.Exists(options.Python))

@@ -9,8 +9,8 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
     private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(10);
-    private readonly SemaphoreSlim _collecting = new(1);
-    private RunEnd? _end;
+    private readonly Lock _gate = new();
+    private Task<RunEnd>? _end;
 
     /// <inheritdoc />
     public string Id => folder.Id;
@@ -59,15 +59,16 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
     public async Task<RunEnd> WaitAsync(CancellationToken cancellationToken)
     {
         await WaitForShimAsync(cancellationToken);
-        await _collecting.WaitAsync(cancellationToken);
-        try
+        Task<RunEnd> end;
+        lock (_gate)
         {
-            return _end ??= await new RunCollector(executor.Kit, folder, group).CollectAsync(cancellationToken);
+            // Collected once, however many wait; who stops waiting does not stop it for the others.
+            if (_end is null || _end.IsFaulted)
+                _end = new RunCollector(executor.Kit, folder, group).CollectAsync(CancellationToken.None);
+            end = _end;
         }
-        finally
-        {
-            _collecting.Release();
-        }
+
+        return await end.WaitAsync(cancellationToken);
     }
 
     /// <summary>Waits for its end only.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Essaim.Sandbox.Tests;
 
 public sealed class InputTests(SandboxFixture sandbox)
