@@ -22,7 +22,14 @@ public sealed class InputTests(SandboxFixture sandbox)
             Files = [new InputFile("mesh.inp", mesh)],
             Texts = new Dictionary<string, string>
             {
-                ["load"] = "1e3", ["length"] = "2", ["n"] = "5", ["name"] = "17", ["fast"] = "yes", ["shape"] = "T", ["masses"] = "[1, 2.5]", ["mesh"] = "mesh.inp",
+                ["load"] = "1e3",
+                ["length"] = "2",
+                ["n"] = "5",
+                ["name"] = "17",
+                ["fast"] = "yes",
+                ["shape"] = "T",
+                ["masses"] = "[1, 2.5]",
+                ["mesh"] = "mesh.inp",
             },
         };
 
