@@ -27,6 +27,9 @@ internal static class Machine
                     File.SetUnixFileMode(path, others && !path.EndsWith("/slots", StringComparison.Ordinal) ? PassedBy : Own);
             }
 
+            const UnixFileMode byOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+            if ((File.GetUnixFileMode(folder) & byOthers) != 0)
+                throw new SandboxException("ESS6001", $"Others may write to {folder}, where the sandbox's own files lie. chmod go-w {folder}, or name another folder.");
             if (others && FirstClosed(folder) is { } closed)
             {
                 throw new SandboxException(

@@ -6,7 +6,7 @@ namespace Essaim.Cli;
 /// <summary><c>run</c>: a Python file in the sandbox, its output as it comes, its result and files at the end.</summary>
 internal sealed class RunCommand : AppCommand
 {
-    private readonly Argument<string> _file = new("FILE") { Description = "Python file: with main(), its parameters are the inputs; without, it runs as a script" };
+    private readonly Argument<string> _file = new("FILE") { Description = "Python file, or a zip with a main.py: with main(), its parameters are the inputs; without, it runs as a script" };
     private readonly Argument<string[]> _inputs = new("INPUTS") { Arity = ArgumentArity.ZeroOrMore, Description = "Its inputs, after FILE: --name value, --name=value or name=value; --name alone is true" };
     private readonly Option<bool> _local = new("--local") { Description = "Run on this machine" };
     private readonly Option<string?> _out = new("--out") { HelpName = "DIR", Description = "Keep what it leaves in its output folder [default: it is thrown away]" };
@@ -52,7 +52,7 @@ internal sealed class RunCommand : AppCommand
         {
             RunEnd end = await FollowAsync(context, run, cancellationToken);
             int kept = context.GetValue(_out) is { } folder ? RunFiles.Keep(end, folder) : 0;
-            return new RunReport(context, request.FileName).Write(end, kept, context.GetValue(_out));
+            return new RunReport(context, request.SourceName).Write(end, kept, context.GetValue(_out));
         }
         finally
         {
@@ -88,8 +88,8 @@ internal sealed class RunCommand : AppCommand
         string path = context.GetValue(_file)!;
         if (!File.Exists(path))
             throw new AppException("ESS4002", $"There is no file {path}. FILE comes before the inputs: run FILE --local --name value.");
-        if (new FileInfo(path).Length > RunRequest.MostBytes)
-            throw new SandboxException("ESS6003", $"{path} has {new FileInfo(path).Length} bytes; a function has at most {RunRequest.MostBytes}. Give data as files (--file).");
+        if (new FileInfo(path).Length > RunRequest.MostArchiveBytes)
+            throw new SandboxException("ESS6003", $"{path} has {new FileInfo(path).Length} bytes; a function has at most {RunRequest.MostBytes}, a zip {RunRequest.MostArchiveBytes}. Give data as files (--file).");
         string[] files = context.GetValue(_files) ?? [];
         if (files.FirstOrDefault(file => !File.Exists(file)) is { } missing)
             throw new AppException("ESS4002", $"There is no file {missing} (--file).");

@@ -67,7 +67,7 @@ internal sealed class BubblewrapExecutor : IExecutor
         try
         {
             // The folder first: groups without one are swept away.
-            folder.Prepare(request, new RunFacts(request.FileName, request.Limits, group.Folders, group.Second, _time.GetUtcNow()));
+            folder.Prepare(request, new RunFacts(request.SourceName, request.Limits, group.Folders, group.Second, _time.GetUtcNow()));
             Groups.Create(request.Id, request.Limits);
             folder.Write("spec", SpecOf(folder, group, request).Encode());
             Process shim = ShimProgram.Start(Kit, folder.Path);

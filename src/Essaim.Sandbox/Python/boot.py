@@ -72,6 +72,17 @@ def check_imports(tree):
         refuse(*missing)
 
 
+def read_archive():
+    """main.py of an archive; its other modules are imported from there, too."""
+    import zipimport
+    try:
+        source = zipimport.zipimporter(SOURCE).get_data("main.py")
+    except (zipimport.ZipImportError, OSError, ImportError) as error:
+        refuse({"kind": "syntax", "message": f"the archive has no readable main.py at its top ({error})"})
+    sys.path.insert(0, SOURCE)
+    return source
+
+
 def find_main(tree):
     for node in tree.body:
         if type(node).__name__ in ("FunctionDef", "AsyncFunctionDef") and node.name == "main":
@@ -181,6 +192,8 @@ def start():
     sys.argv[:] = [name]
     with open(SOURCE, "rb") as file:
         source = file.read()
+    if source[:4] == b"PK\3\4":
+        source = read_archive()
     tree = parse(source, name)
     if checks:
         check_imports(tree)

@@ -9,14 +9,23 @@ internal sealed record InputFile(string Name, string Path);
 
 /// <summary>What to run, with what, within which limits.</summary>
 /// <param name="FileName">How the file is called in tracebacks and messages.</param>
-/// <param name="Source">The file's bytes, at most 1 MiB: Python, with or without <c>main</c>.</param>
+/// <param name="Source">The file's bytes: Python, with or without <c>main</c>, at most 1 MiB; or a zip with a <c>main.py</c>, at most 16 MiB.</param>
 internal sealed record RunRequest(string FileName, ReadOnlyMemory<byte> Source)
 {
     /// <summary>The largest file, and the largest set of inputs, in bytes.</summary>
     public const int MostBytes = 1 << 20;
 
+    /// <summary>The largest zip, in bytes.</summary>
+    public const int MostArchiveBytes = 16 << 20;
+
     /// <summary>32 lower-case hexadecimal digits, of nobody else.</summary>
     public string Id { get; init; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>The source is a zip.</summary>
+    public bool IsArchive => Source.Span.StartsWith("PK\u0003\u0004"u8);
+
+    /// <summary>The file lines and columns are of.</summary>
+    public string SourceName => IsArchive ? "main.py" : FileName;
 
     /// <summary>Inputs that have their type.</summary>
     public IReadOnlyDictionary<string, JsonElement> Inputs { get; init; } = new Dictionary<string, JsonElement>();
@@ -39,8 +48,9 @@ internal sealed record RunRequest(string FileName, ReadOnlyMemory<byte> Source)
     {
         if (Limits.Problems().ToList() is { Count: > 0 } problems)
             throw new SandboxException("ESS6002", string.Join(' ', problems));
-        if (Source.Length > MostBytes)
-            throw new SandboxException("ESS6003", $"{FileName} has {Source.Length} bytes; a function has at most {MostBytes}. Give data as files (--file).");
+        int most = IsArchive ? MostArchiveBytes : MostBytes;
+        if (Source.Length > most)
+            throw new SandboxException("ESS6003", $"{FileName} has {Source.Length} bytes; a function has at most {most}. Give data as files (--file).");
         if (FileName.Length is 0 or > 200 || FileName.Any(char.IsControl))
             throw new SandboxException("ESS6003", "The name of a function's file is 1 to 200 characters, none of them a control character.");
         foreach (InputFile file in Files)

@@ -56,6 +56,18 @@ public sealed class CheckTests(SandboxFixture sandbox)
             (error.Code, error.Message));
     }
 
+    [Fact]
+    public void Open_FolderOthersMayWriteTo_IsRefused()
+    {
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        File.SetUnixFileMode(folder, (UnixFileMode)0b111_111_111);
+
+        SandboxException error = Assert.Throws<SandboxException>(() => Machine.PrepareFolder(folder));
+
+        Assert.Equal(("ESS6001", $"Others may write to {folder}, where the sandbox's own files lie. chmod go-w {folder}, or name another folder."), (error.Code, error.Message));
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Theory]
     [InlineData("../x")]
     [InlineData("params.json")]
