@@ -7,4 +7,5 @@ app.AddCommand<UpCommand>();
 app.AddCommand<TasksCommand>();
 app.AddCommand<RunCommand>();
 DemoTasks.AddTo(app);
+FunctionTask.AddTo(app);
 return await app.Build().RunAsync();

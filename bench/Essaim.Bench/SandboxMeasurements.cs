@@ -130,7 +130,7 @@ internal static class SandboxMeasurements
 
     private static (int Processes, int Mounts, int Groups) Left(BubblewrapExecutor executor) => (
         Directory.EnumerateDirectories("/proc").Select(folder => GroupFile.Read(folder + "/cmdline")).Count(line => line.Contains("bwrap", StringComparison.Ordinal) || line.Contains("essaim-shim", StringComparison.Ordinal)),
-        File.ReadAllLines("/proc/self/mountinfo").Length,
+        File.ReadAllLines("/proc/self/mountinfo").Count(line => line.Contains(executor.Options.Folder, StringComparison.Ordinal)),
         executor.Groups.Ids().Count());
 
     private static void Check(RunEnd end, EndReason expected)

@@ -100,7 +100,7 @@ public sealed class RunTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ESS6005: Functions do not run on a fleet yet. --local runs it on this machine.", "test.py")]
+    [InlineData("ESS6005: Files do not go to and from a fleet yet (--file, --out). --local runs it on this machine.", "test.py", "--out", "results")]
     [InlineData("ESS4001: 'stray' is not known here. Inputs are written --name value or name=value, after FILE.", "test.py", "--local", "stray")]
     [InlineData("ESS4001: The input 'a' is given twice. Give it once; a list is written as JSON: --a '[1, 2]'.", "test.py", "--local", "--a", "1", "--a", "2")]
     [InlineData("ESS4002: There is no file missing.py. FILE comes before the inputs: run FILE --local --name value.", "missing.py", "--local")]
@@ -115,7 +115,7 @@ public sealed class RunTests : IDisposable
         Assert.Equal((ExitCodes.Unusable, $"essaim: {error}\n", ""), (run.ExitCode, run.Errors, run.Output));
     }
 
-    private static void SkipWithoutSandbox() => Assert.SkipUnless(
+    internal static void SkipWithoutSandbox() => Assert.SkipUnless(
         Environment.GetEnvironmentVariable("CI") == "true" || File.Exists("/usr/bin/bwrap"), "bubblewrap is not installed.");
 
     private async Task<CliResult> RunAsync(string source, params string[] args)

@@ -8,7 +8,7 @@ internal sealed class RunCommand : AppCommand
 {
     private readonly Argument<string> _file = new("FILE") { Description = "Python file, or a zip with a main.py: with main(), its parameters are the inputs; without, it runs as a script" };
     private readonly Argument<string[]> _inputs = new("INPUTS") { Arity = ArgumentArity.ZeroOrMore, Description = "Its inputs, after FILE: --name value, --name=value or name=value; --name alone is true" };
-    private readonly Option<bool> _local = new("--local") { Description = "Run on this machine" };
+    private readonly Option<bool> _local = new("--local") { Description = "Run on this machine, without a broker" };
     private readonly Option<string?> _out = new("--out") { HelpName = "DIR", Description = "Keep what it leaves in its output folder [default: it is thrown away]" };
     private readonly Option<string[]> _files = new("--file") { HelpName = "PATH", Description = "A file it may read, as /in/NAME; once for each", AllowMultipleArgumentsPerToken = false };
     private readonly Option<string> _executor = new("--executor") { HelpName = "NAME", Description = "How it is locked in", DefaultValueFactory = _ => "bubblewrap" };
@@ -17,7 +17,7 @@ internal sealed class RunCommand : AppCommand
     private readonly RunLimitOptions _limits = new();
 
     public RunCommand()
-        : base("run", "Runs a Python file in the sandbox and prints its result.", usesBroker: false)
+        : base("run", "Runs a Python file in the sandbox, on the fleet or here, and prints its result.")
     {
         Add(_file);
         Add(_inputs);
@@ -33,16 +33,17 @@ internal sealed class RunCommand : AppCommand
         [
             "run beam.py --local --load 1200 --length 2.5",
             "run mesh.py --local --file mesh.inp --mesh mesh.inp --out results",
+            "run beam.py --load 1200 --broker redis://localhost:6379/0",
             "run script.py --local --memory 2G --cpus 4 --time-limit 2h",
         ];
     }
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        if (!context.GetValue(_local))
-            throw new AppException("ESS6005", "Functions do not run on a fleet yet. --local runs it on this machine.");
         RunRequest request = Read(context);
         request.Validate();
+        if (!context.GetValue(_local))
+            return await FleetRun.RunAsync(context, request, cancellationToken);
         BubblewrapExecutor executor = BubblewrapExecutor.Open(OptionsOf(context), TimeProvider.System);
         await ProveAsync(context, executor, cancellationToken);
         await new RunSweeper(executor).SweepAsync(cancellationToken);
@@ -85,6 +86,8 @@ internal sealed class RunCommand : AppCommand
 
     private RunRequest Read(CommandContext context)
     {
+        if (!context.GetValue(_local) && (context.GetValue(_files) is { Length: > 0 } || context.GetValue(_out) is not null))
+            throw new AppException("ESS6005", "Files do not go to and from a fleet yet (--file, --out). --local runs it on this machine.");
         string path = context.GetValue(_file)!;
         if (!File.Exists(path))
             throw new AppException("ESS4002", $"There is no file {path}. FILE comes before the inputs: run FILE --local --name value.");

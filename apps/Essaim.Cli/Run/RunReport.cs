@@ -26,18 +26,32 @@ internal sealed class RunReport(CommandContext context, string file)
     }
 
     /// <summary>The code and exit code of an end: the user's fault, a limit, or ours.</summary>
-    internal static (string Code, int Exit) CodesOf(RunEnd end) => end.Reason switch
+    internal static (string Code, int Exit) CodesOf(RunEnd end)
     {
-        EndReason.Ok => ("", ExitCodes.Ok),
-        EndReason.Error when end.Refused.Count > 0 => ("ESS6010", ExitCodes.Failed),
-        EndReason.Error => ("ESS6011", ExitCodes.Failed),
-        EndReason.Timeout => ("ESS6012", ExitCodes.Limit),
-        EndReason.Oom => ("ESS6013", ExitCodes.Limit),
-        EndReason.Disk => ("ESS6014", ExitCodes.Limit),
-        EndReason.Output => ("ESS6015", ExitCodes.Limit),
-        EndReason.Cancelled => ("ESS6016", ExitCodes.Interrupted),
-        EndReason.Lost => ("ESS6017", ExitCodes.Internal),
-        _ => ("ESS6018", ExitCodes.Internal),
+        string code = end.Reason switch
+        {
+            EndReason.Ok => "",
+            EndReason.Error => end.Refused.Count > 0 ? "ESS6010" : "ESS6011",
+            EndReason.Timeout => "ESS6012",
+            EndReason.Oom => "ESS6013",
+            EndReason.Disk => "ESS6014",
+            EndReason.Output => "ESS6015",
+            EndReason.Cancelled => "ESS6016",
+            EndReason.Lost => "ESS6017",
+            _ => "ESS6018",
+        };
+        return (code, ExitOf(code));
+    }
+
+    /// <summary>The exit code for an error code.</summary>
+    internal static int ExitOf(string code) => code switch
+    {
+        "" => ExitCodes.Ok,
+        "ESS6010" or "ESS6011" => ExitCodes.Failed,
+        "ESS6012" or "ESS6013" or "ESS6014" or "ESS6015" => ExitCodes.Limit,
+        "ESS6016" => ExitCodes.Interrupted,
+        "ESS6017" or "ESS6018" => ExitCodes.Internal,
+        _ => ExitCodes.Unusable,
     };
 
     private void WriteRefusal(RunEnd end)

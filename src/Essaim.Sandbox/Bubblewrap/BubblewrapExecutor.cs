@@ -106,6 +106,8 @@ internal sealed class BubblewrapExecutor : IExecutor
             .Limit(ShimSpec.Core, 0).Limit(ShimSpec.OpenFiles, limits.OpenFiles).Limit(ShimSpec.FileSize, limits.Output)
             .Limit(ShimSpec.LockedMemory, 64 << 10).Limit(ShimSpec.MessageQueues, 0).Limit(ShimSpec.PendingSignals, 256)
             .Limit(ShimSpec.Stack, 8 * Mebibyte, 64 * Mebibyte);
+        if (request.Patience is { } patience)
+            spec.Add("patience", (long)patience.TotalMilliseconds);
         if (ownUser)
         {
             // Counted by user: bwrap and the first process of its namespace have the run's user, too, and a thread is a process here.

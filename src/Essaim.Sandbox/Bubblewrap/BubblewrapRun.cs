@@ -50,6 +50,9 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
     }
 
     /// <inheritdoc />
+    public void Keep() => folder.Touch();
+
+    /// <inheritdoc />
     public void Cancel() => Signal(Posix.SigUser1);
 
     /// <inheritdoc />

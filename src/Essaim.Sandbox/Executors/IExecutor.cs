@@ -28,6 +28,9 @@ internal interface ISandboxRun
     /// <param name="cancellationToken">Stops looking.</param>
     IAsyncEnumerable<RunOutput> WatchAsync(long offset, CancellationToken cancellationToken);
 
+    /// <summary>Says that it is wanted still; see <see cref="RunRequest.Patience"/>.</summary>
+    void Keep();
+
     /// <summary>SIGTERM, and SIGKILL after the grace.</summary>
     void Cancel();
 

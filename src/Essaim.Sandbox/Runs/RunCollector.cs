@@ -53,6 +53,8 @@ internal sealed class RunCollector(Kit kit, RunFolder folder, RunGroup group)
                 return End(EndReason.Cancelled, "The run was cancelled.");
             case "stop":
                 return End(EndReason.Lost, "The run was ended because its machine stops. Run it again.");
+            case "unwanted":
+                return End(EndReason.Lost, "The run was ended because nobody came back for it. Run it again.");
             case "timeout":
                 return End(EndReason.Timeout, $"The run was ended after its time limit of {DurationText.Show(limits.Time)}. Give it more (--time-limit), or have it do less.");
             case "disk":

@@ -79,6 +79,19 @@ internal sealed class RunFolder(string path)
         Write("run.json", JsonSerializer.SerializeToUtf8Bytes(facts));
     }
 
+    /// <summary>Tells the shim that somebody waits.</summary>
+    public void Touch()
+    {
+        try
+        {
+            File.WriteAllText(Below("wanted"), "");
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It has been removed by then.
+        }
+    }
+
     public void Write(string name, ReadOnlySpan<byte> content)
     {
         string file = Below(name);

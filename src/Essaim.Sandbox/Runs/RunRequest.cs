@@ -39,6 +39,12 @@ internal sealed record RunRequest(string FileName, ReadOnlyMemory<byte> Source)
     /// <summary>What it may use.</summary>
     public RunLimits Limits { get; init; } = new();
 
+    /// <summary>
+    /// The run is ended where nobody has said that it is wanted for this long (<see cref="ISandboxRun.Keep"/>): its worker is gone and none has come
+    /// for it. Null (default): it goes on to its time limit.
+    /// </summary>
+    public TimeSpan? Patience { get; init; }
+
     /// <summary>Look at its imports before it runs. Syntax and inputs are looked at always.</summary>
     public bool Checks { get; init; } = true;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Essaim.Sandbox;
 
 /// <summary>
-/// What the shim wrote at the end: <c>exit.json</c>. The cause is <c>exit</c>, <c>timeout</c>, <c>cancel</c>, <c>stop</c>, <c>memory</c>,
+/// What the shim wrote at the end: <c>exit.json</c>. The cause is <c>exit</c>, <c>timeout</c>, <c>cancel</c>, <c>stop</c>, <c>unwanted</c>, <c>memory</c>,
 /// <c>disk</c>, <c>files</c>, <c>output</c> or <c>start</c>; the code is bubblewrap's, -1 where a signal ended it; the user is -1 where the run
 /// had the worker's; the fault is what went wrong with the sandbox itself, empty where nothing did.
 /// </summary>

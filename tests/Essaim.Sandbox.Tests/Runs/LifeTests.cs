@@ -96,6 +96,23 @@ public sealed class LifeTests(SandboxFixture sandbox)
     }
 
     [Fact]
+    public async Task Run_NobodyKeeps_EndsAsLostAndOneThatIsKeptGoesOn()
+    {
+        const string short_ = "import time\ntime.sleep(1.5)\nprint('done')";
+        RunRequest request = Runs.Request(short_) with { Patience = TimeSpan.FromMilliseconds(400) };
+        ISandboxRun left = await sandbox.Executor.StartAsync(request, TestContext.Current.CancellationToken);
+        ISandboxRun kept = await sandbox.Executor.StartAsync(request with { Id = Guid.NewGuid().ToString("N"), Patience = TimeSpan.FromSeconds(20) }, TestContext.Current.CancellationToken);
+        kept.Keep();
+
+        RunEnd[] ends = await Task.WhenAll(left.WaitAsync(TestContext.Current.CancellationToken), kept.WaitAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal((EndReason.Lost, "The run was ended because nobody came back for it. Run it again."), (ends[0].Reason, ends[0].Message));
+        Assert.Equal(EndReason.Ok, ends[1].Reason);
+        await left.RemoveAsync(CancellationToken.None);
+        await kept.RemoveAsync(CancellationToken.None);
+    }
+
+    [Fact]
     public async Task Runs_ManyAtOnce_AllEndAndHaveUsersOfTheirOwn()
     {
         Outcome[] outcomes = await Task.WhenAll(Enumerable.Range(0, 24).Select(n => sandbox.Executor.RunAsync($"import os\nprint({n}, os.stat('/out').st_ino)")));

@@ -49,6 +49,7 @@ struct spec {
     long long log_limit, log_tail;        // bytes
     long long out_limit, out_files;
     long long soft_memory;                // bytes; 0: the control group holds it
+    long long patience;                   // ms the file `wanted` may stay untouched; 0: for ever
 };
 
 struct size { long long bytes, entries; int unreadable; };

@@ -31,6 +31,7 @@ static void take(struct spec *spec, const char *key, char *value) {
     else if (!strcmp(key, "log-tail")) spec->log_tail = atoll(value);
     else if (!strcmp(key, "out-limit")) spec->out_limit = atoll(value);
     else if (!strcmp(key, "out-files")) spec->out_files = atoll(value);
+    else if (!strcmp(key, "patience")) spec->patience = atoll(value);
     else if (!strcmp(key, "soft-memory")) spec->soft_memory = atoll(value);
     else if (!strcmp(key, "limit") && spec->limit_count < MOST_LIMITS) {
         long long resource = 0, soft = 0, hard = 0;
