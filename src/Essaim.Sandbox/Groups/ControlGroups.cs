@@ -99,8 +99,9 @@ internal sealed class ControlGroups
     {
         if (mounts.FirstOrDefault(mount => mount.Second) is not { } mount)
             return new ControlGroups(second: true, new Dictionary<string, string>(), "There are no control groups on this machine; mount them at /sys/fs/cgroup.");
-        // Where we are, if that part of the tree is ours; beside us, if we sit in a leaf of it; the top, for root.
-        string[] places = [mount.OwnFolder, Path.GetDirectoryName(mount.OwnFolder) ?? mount.OwnFolder, .. Environment.IsPrivilegedProcess ? [mount.Point] : Array.Empty<string>()];
+        // A unit we sit in a leaf of; where we are, if that part of the tree is ours; beside us; the top, for root.
+        string above = Path.GetDirectoryName(mount.OwnFolder) ?? mount.OwnFolder;
+        string[] places = [.. Delegation.IsUnit(above) ? [above] : Array.Empty<string>(), mount.OwnFolder, above, .. Environment.IsPrivilegedProcess ? [mount.Point] : Array.Empty<string>()];
         Dictionary<string, string> best = [];
         foreach (string place in places.Where(place => place.StartsWith(mount.Point, StringComparison.Ordinal)).Distinct())
         {

@@ -17,19 +17,30 @@ internal static class Delegation
         if (available.Length == 0 || !GroupFile.CanMakeGroupIn(folder))
             return [];
         string[] off = [.. available.Except(GroupFile.Words(control))];
-        // The top may hold processes and limit its groups all the same.
-        if (off.Length > 0 && folder != top)
-            MoveIntoLeaf(folder);
+        if (off.Length > 0)
+            MakeRoom(folder, top);
         foreach (string controller in off)
             GroupFile.TryWrite(control, "+" + controller);
         return GroupFile.Words(control).Intersect(available);
     }
 
-    private static void MoveIntoLeaf(string folder)
+    /// <summary>A service of systemd: all in it are of one program.</summary>
+    public static bool IsUnit(string folder) => folder.EndsWith(".service", StringComparison.Ordinal);
+
+    private static void MakeRoom(string folder, string top)
     {
         string[] members = GroupFile.Words(Path.Combine(folder, "cgroup.procs"));
-        if (members.Length == 0)
-            return;
+        // The true top may hold processes and limit its groups all the same; a container's is no true top, and has a type.
+        bool isOurs = folder == top
+            ? File.Exists(Path.Combine(folder, "cgroup.type"))
+            : IsUnit(folder) || members.All(member => member == Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        // Somebody's login session is not.
+        if (members.Length > 0 && isOurs)
+            MoveIntoLeaf(folder, members);
+    }
+
+    private static void MoveIntoLeaf(string folder, string[] members)
+    {
         string leaf = Path.Combine(folder, Leaf);
         Directory.CreateDirectory(leaf);
         foreach (string member in members)

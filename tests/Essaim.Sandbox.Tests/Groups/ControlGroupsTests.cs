@@ -28,14 +28,40 @@ public sealed class ControlGroupsTests : IDisposable
     {
         Group("sys/fs/cgroup", "cpu memory pids", "cpu memory pids", "");
         Group("sys/fs/cgroup/essaim.service", "cpu memory pids", "cpu memory pids", "");
-        Group("sys/fs/cgroup/essaim.service/agent", "", "", "4711\n");
+        Group("sys/fs/cgroup/essaim.service/agent", "cpu memory pids", "", "4711\n");
 
         ControlGroups groups = ControlGroups.Find(SecondMount, "0::/essaim.service/agent\n", _root);
 
         string unit = Path.Combine(_root, "sys/fs/cgroup/essaim.service");
         Assert.Equal(["cpu", "memory", "pids"], groups.Parents.Keys.Order(StringComparer.Ordinal));
         Assert.All(groups.Parents.Values, parent => Assert.Equal(unit, parent));
+        Assert.False(Directory.Exists(Path.Combine(unit, "agent/agent")));
         Assert.Null(groups.Advice);
+    }
+
+    [Fact]
+    public void Find_LoginSession_MovesNobody()
+    {
+        Group("sys/fs/cgroup", "cpu memory pids", "cpu memory pids", "");
+        Group("sys/fs/cgroup/user.slice/session-1.scope", "cpu memory pids", "", "4711\n4712\n");
+
+        ControlGroups.Find(SecondMount, "0::/user.slice/session-1.scope\n", _root);
+
+        Assert.False(Directory.Exists(Path.Combine(_root, "sys/fs/cgroup/user.slice/session-1.scope/agent")));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Find_TopOfTheTree_IsLeftAloneUnlessItIsAContainers(bool container)
+    {
+        Group("sys/fs/cgroup", "cpu memory pids", "", "1\n7\n");
+        if (container)
+            File.WriteAllText(Path.Combine(_root, "sys/fs/cgroup/cgroup.type"), "domain");
+
+        ControlGroups.Find(SecondMount, "0::/\n", _root);
+
+        Assert.Equal(container, Directory.Exists(Path.Combine(_root, "sys/fs/cgroup/agent")));
     }
 
     [Fact]
