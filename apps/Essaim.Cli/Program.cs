@@ -5,5 +5,7 @@ EssaimAppBuilder app = EssaimApp.CreateBuilder(args);
 app.Name = "essaim";
 app.AddCommand<UpCommand>();
 app.AddCommand<TasksCommand>();
+app.AddCommand<RunCommand>();
 DemoTasks.AddTo(app);
+FunctionTask.AddTo(app);
 return await app.Build().RunAsync();

@@ -13,6 +13,7 @@ internal sealed record BenchOptions
           Essaim.Bench latency    [--tasks 500]   submit to start on an idle worker, producer and worker in two processes
           Essaim.Bench idle       [--seconds 60] [--pool threads]   resident memory and CPU of a worker with nothing to do
           Essaim.Bench config     --url redis://HOST:PORT/0 [--tasks 2000]   the configuration of 50 queues and 500 routes: reading it, and how soon 20 subscribers apply it
+          Essaim.Bench sandbox    [--tasks 200] [--runs 1000] [--at-once 500]   users' Python behind bubblewrap: start, size, what it leaves
 
         --folder DIR   where the files go (default: a new folder under the temporary folder; put it on a real disk)
         """;
@@ -27,6 +28,10 @@ internal sealed record BenchOptions
     public int Seconds { get; init; } = 10;
 
     public int Tasks { get; init; } = 50_000;
+
+    public int Runs { get; init; } = 1000;
+
+    public int AtOnce { get; init; } = 500;
 
     public int Slots { get; init; } = 2;
 
@@ -50,6 +55,8 @@ internal sealed record BenchOptions
                 "--producers" => options with { Producers = Number() },
                 "--seconds" => options with { Seconds = Number() },
                 "--tasks" => options with { Tasks = Number() },
+                "--runs" => options with { Runs = Number() },
+                "--at-once" => options with { AtOnce = Number() },
                 "--slots" => options with { Slots = Number() },
                 "--pool" => options with { Pool = Value() },
                 "--events" => options with { Events = true },

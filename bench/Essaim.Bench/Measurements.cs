@@ -12,6 +12,7 @@ internal static class Measurements
         ["latency"] = LatencyAsync,
         ["idle"] = IdleAsync,
         ["config"] = ConfigMeasurement.RunAsync,
+        ["sandbox"] = SandboxMeasurements.RunAsync,
     };
 
     private static async Task EnqueueAsync(BenchOptions options)

@@ -18,7 +18,10 @@ public static class ExitCodes
     /// <summary>The time given was over, or the result is not there yet.</summary>
     public const int Timeout = 4;
 
-    /// <summary>A mistake in the program itself.</summary>
+    /// <summary>A run reached one of its limits: time, memory, disk, log.</summary>
+    public const int Limit = 5;
+
+    /// <summary>A mistake in the program itself, or a sandbox that failed.</summary>
     public const int Internal = 70;
 
     /// <summary>Ended by Ctrl-C or SIGTERM.</summary>

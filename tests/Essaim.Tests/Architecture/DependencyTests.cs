@@ -12,7 +12,8 @@ public sealed class DependencyTests
         ["Essaim.Redis"] = ["Essaim"],
         ["Essaim.Testing"] = ["Essaim"],
         ["Essaim.Storage"] = ["Essaim"],
-        ["Essaim.Server"] = ["Essaim", "Essaim.Redis", "Essaim.Sqlite", "Essaim.Storage"],
+        ["Essaim.Sandbox"] = ["Essaim"],
+        ["Essaim.Server"] = ["Essaim", "Essaim.Redis", "Essaim.Sqlite", "Essaim.Storage", "Essaim.Sandbox"],
         ["Essaim.Cli"] = ["Essaim.Server"],
     };
 

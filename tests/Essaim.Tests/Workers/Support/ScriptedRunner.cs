@@ -67,7 +67,12 @@ internal sealed class ScriptedRunner : ITaskRunner
                 using (Process grandchild = Process.Start("sh", ["-c", "trap '' TERM; sleep 600 & wait; wait"]))
                     observer.OnLog("info", grandchild.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
                 if (argument == "crash")
+                {
+                    // What was logged is on its way to the worker; a crash does not wait for it.
+                    await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, CancellationToken.None);
                     _ = CountLetters(1);
+                }
+
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None);
                 break;
             case "heedful":

@@ -1,0 +1,142 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Essaim.Sandbox;
+
+/// <summary>
+/// Has programs of ours try the walls and the limits of this machine's sandbox. What holds is remembered until the machine, bubblewrap or
+/// Essaim changes.
+/// </summary>
+internal sealed class BubblewrapProver(BubblewrapExecutor executor)
+{
+    private const int Processes = 16;
+
+    private const string Memory = """
+        def main():
+            kept = []
+            while True:
+                kept.append(bytearray(8 << 20))
+        """;
+
+    private const string Undying = """
+        import signal, time
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        while True:
+            time.sleep(60)
+        """;
+
+    private static readonly RunLimits Limits = new()
+    {
+        Memory = 128 << 20,
+        Processes = Processes,
+        Scratch = 1 << 20,
+        Output = 8 << 20,
+        // Slow machines are slow: all of it takes a second on most.
+        Time = TimeSpan.FromMinutes(2),
+        Grace = TimeSpan.Zero,
+    };
+
+    private string File => Path.Combine(executor.Options.Folder, "proof.json");
+
+    public async ValueTask<ExecutorProof> ProveAsync(CancellationToken cancellationToken)
+    {
+        string machine = Fingerprint();
+        if (Remembered(machine) is { } known)
+            return known;
+        Task<RunEnd> walls = TryWallsAsync(cancellationToken);
+        Task<RunEnd> memory = RunAsync("memory.py", Memory, Limits, [], cancellationToken);
+        Task<RunEnd> undying = RunAsync("undying.py", Undying, Limits with { Time = TimeSpan.FromMilliseconds(700), Grace = TimeSpan.FromMilliseconds(200) }, [], cancellationToken);
+        await Task.WhenAll(walls, memory, undying);
+        ExecutorProof proof = Judge(await walls, await memory, await undying);
+        if (proof.Holds)
+            Remember(machine, proof);
+        return proof;
+    }
+
+    private ExecutorProof Judge(RunEnd walls, RunEnd memory, RunEnd undying)
+    {
+        List<string> missing = [];
+        if (walls.Reason == EndReason.Sandbox)
+            missing.Add(BubblewrapDiagnosis.Explain(walls.Message));
+        else if (walls.Result is not { ValueKind: JsonValueKind.Object } result)
+            missing.Add($"The self-test did not come to its end: {walls.Message}");
+        else
+            missing.AddRange(result.EnumerateObject().Where(wall => wall.Value.ValueKind != JsonValueKind.True).Select(wall => $"The wall '{wall.Name}' does not hold. Do not run others' code on this machine."));
+        if (missing.Count == 0 && memory.Reason is not EndReason.Oom && !(memory.Reason == EndReason.Error && memory.Error?.Type == "MemoryError"))
+            missing.Add($"The memory limit does not hold: {memory.Message}");
+        if (missing.Count == 0 && undying.Reason != EndReason.Timeout)
+            missing.Add($"The time limit does not hold: {undying.Message}");
+        List<string> soft = [];
+        if (!executor.Groups.HoldsMemory)
+            soft.Add("memory");
+        if (!executor.Groups.HoldsCpu)
+            soft.Add("cpu");
+        // The output folder is measured four times a second; one file alone is held by the kernel.
+        soft.Add("output");
+        return new ExecutorProof(executor.Name, missing.Count == 0, missing, soft) { Advice = executor.Groups.Advice };
+    }
+
+    private async Task<RunEnd> TryWallsAsync(CancellationToken cancellationToken)
+    {
+        string planted = Path.Combine(executor.Options.Folder, "planted");
+        System.IO.File.WriteAllText(planted, "not for runs");
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        using StreamReader probe = new(typeof(BubblewrapProver).Assembly.GetManifestResourceStream("probe.py")!);
+        Dictionary<string, object> inputs = new() { ["planted"] = planted, ["port"] = ((IPEndPoint)listener.LocalEndpoint).Port, ["processes"] = Processes };
+        return await RunAsync("probe.py", await probe.ReadToEndAsync(cancellationToken), Limits, inputs, cancellationToken);
+    }
+
+    private async Task<RunEnd> RunAsync(string name, string source, RunLimits limits, Dictionary<string, object> inputs, CancellationToken cancellationToken)
+    {
+        RunRequest request = new(name, Encoding.UTF8.GetBytes(source))
+        {
+            Limits = limits,
+            Inputs = inputs.ToDictionary(input => input.Key, input => JsonSerializer.SerializeToElement(input.Value)),
+        };
+        ISandboxRun run = await executor.StartAsync(request, cancellationToken);
+        try
+        {
+            return await run.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            await run.RemoveAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>What the proof depends on.</summary>
+    private string Fingerprint() => string.Join('|', [
+        GroupFile.Read("/proc/sys/kernel/random/boot_id").Trim(),
+        GroupFile.Read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").Trim(),
+        new FileInfo(executor.Program) is { Exists: true } program ? $"{program.Length} {program.LastWriteTimeUtc:O}" : "",
+        executor.Kit.Folder,
+        Environment.UserName,
+        executor.Groups.Second.ToString(),
+        string.Join(',', executor.Groups.Parents.Select(parent => $"{parent.Key}={parent.Value}")),
+    ]);
+
+    private ExecutorProof? Remembered(string machine)
+    {
+        try
+        {
+            Memo? memo = JsonSerializer.Deserialize<Memo>(System.IO.File.ReadAllBytes(File));
+            return memo?.Machine == machine ? memo.Proof : null;
+        }
+        catch (Exception absent) when (absent is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private void Remember(string machine, ExecutorProof proof)
+    {
+        string building = $"{File}.{Environment.ProcessId}";
+        System.IO.File.WriteAllBytes(building, JsonSerializer.SerializeToUtf8Bytes(new Memo(machine, proof)));
+        System.IO.File.Move(building, File, overwrite: true);
+    }
+
+    private sealed record Memo(string Machine, ExecutorProof Proof);
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+
+namespace Essaim.Sandbox;
+
+/// <summary>
+/// What the shim wrote at the end: <c>exit.json</c>. The cause is <c>exit</c>, <c>timeout</c>, <c>cancel</c>, <c>stop</c>, <c>unwanted</c>, <c>memory</c>,
+/// <c>disk</c>, <c>files</c>, <c>output</c> or <c>start</c>; the code is bubblewrap's, -1 where a signal ended it; the user is -1 where the run
+/// had the worker's; the fault is what went wrong with the sandbox itself, empty where nothing did.
+/// </summary>
+internal sealed record ShimExit(
+    string Cause,
+    int Code,
+    int Signal,
+    long Uid,
+    long WallMs,
+    long UserMs,
+    long SystemMs,
+    long MaxRssKb,
+    long LogBytes,
+    long LogKept,
+    long EventsBytes,
+    long EventsWrapped,
+    long OutBytes,
+    long OutEntries,
+    string Fault)
+{
+    private static readonly JsonSerializerOptions Names = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>Reads it; null where the run has not ended, or never will.</summary>
+    public static ShimExit? TryRead(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ShimExit>(File.ReadAllBytes(file), Names);
+        }
+        catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+}

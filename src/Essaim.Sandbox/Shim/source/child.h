@@ -1,0 +1,4 @@
+struct pipes { int null, out, err, events, info; };
+
+int take_slot(const struct spec *spec);
+void become(const struct spec *spec, const struct pipes *pipes, long uid, int report);

@@ -1,0 +1,3 @@
+# ends: error
+with open("result.json", "wb") as file:
+    file.write(b"\xff\xfe{NaN")
