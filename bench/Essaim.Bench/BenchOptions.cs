@@ -12,6 +12,7 @@ internal sealed record BenchOptions
           Essaim.Bench throughput [--tasks 50000] [--pool processes|threads] [--slots 2] [--events]   no-op tasks from queue to result
           Essaim.Bench latency    [--tasks 500]   submit to start on an idle worker, producer and worker in two processes
           Essaim.Bench idle       [--seconds 60] [--pool threads]   resident memory and CPU of a worker with nothing to do
+          Essaim.Bench mqtt       [--tasks 50000]   the MQTT client against a Mosquitto of its own; so many messages
 
         --folder DIR   where the files go (default: a new folder under the temporary folder; put it on a real disk)
         """;

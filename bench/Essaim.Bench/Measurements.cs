@@ -11,6 +11,7 @@ internal static class Measurements
         ["throughput"] = ThroughputAsync,
         ["latency"] = LatencyAsync,
         ["idle"] = IdleAsync,
+        ["mqtt"] = MqttMeasurement.RunAsync,
     };
 
     private static async Task EnqueueAsync(BenchOptions options)

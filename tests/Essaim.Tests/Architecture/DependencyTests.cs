@@ -12,6 +12,7 @@ public sealed class DependencyTests
         ["Essaim.Redis"] = ["Essaim"],
         ["Essaim.Testing"] = ["Essaim"],
         ["Essaim.Storage"] = ["Essaim"],
+        ["Essaim.Edge"] = ["Essaim"],
         ["Essaim.Server"] = ["Essaim", "Essaim.Redis", "Essaim.Sqlite", "Essaim.Storage"],
         ["Essaim.Cli"] = ["Essaim.Server"],
     };
