@@ -5,5 +5,6 @@ EssaimAppBuilder app = EssaimApp.CreateBuilder(args);
 app.Name = "essaim";
 app.AddCommand<UpCommand>();
 app.AddCommand<TasksCommand>();
+app.AddCommand<SlotCommand>();
 DemoTasks.AddTo(app);
 return await app.Build().RunAsync();

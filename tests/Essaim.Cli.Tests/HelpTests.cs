@@ -5,6 +5,7 @@ public sealed class HelpTests
     [Theory]
     [InlineData("")]
     [InlineData("up")]
+    [InlineData("slot")]
     [InlineData("worker")]
     [InlineData("send")]
     [InlineData("call")]

@@ -21,6 +21,10 @@ namespace Essaim.Edge;
 [JsonSerializable(typeof(CoreState))]
 [JsonSerializable(typeof(RoundNotice))]
 [JsonSerializable(typeof(JournalLine))]
+[JsonSerializable(typeof(SlotConfig))]
+[JsonSerializable(typeof(StoredConfig))]
+[JsonSerializable(typeof(SlotStatus))]
+[JsonSerializable(typeof(string))]
 internal sealed partial class EdgeJson : JsonSerializerContext
 {
     /// <summary>The version of the format this program speaks.</summary>

@@ -9,6 +9,7 @@ namespace Essaim.Edge;
 internal sealed partial class MqttClient(MqttOptions options, IMqttListener listener, TimeProvider time, ILogger logger, Random? random = null) : IMqttClient
 {
     private const int SilentClosesBelieved = 3;
+    private static readonly TimeSpan s_longestTurn = TimeSpan.FromSeconds(5);
     private readonly MqttBackoff _backoff = new(random ?? Random.Shared);
     private volatile MqttConnection? _connection;
     private MqttVersion _version = MqttVersion.V5;
@@ -38,7 +39,7 @@ internal sealed partial class MqttClient(MqttOptions options, IMqttListener list
             if (ChooseVersion(wasConnected, error))
                 wait = TimeSpan.Zero;
             await TellAsync(new MqttEnd(wasConnected, error.Reason, error, wait), stop);
-            await Task.Delay(wait, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await WaitAsync(wait, stop);
         }
     }
 
@@ -52,6 +53,17 @@ internal sealed partial class MqttClient(MqttOptions options, IMqttListener list
 
     public ValueTask<IReadOnlyList<MqttReason>> SubscribeAsync(IReadOnlyList<MqttSubscription> subscriptions, CancellationToken cancellationToken) =>
         (_connection ?? throw MqttException.NotConnected(options.Address)).SubscribeAsync(subscriptions, cancellationToken);
+
+    private async Task WaitAsync(TimeSpan wait, CancellationToken stop)
+    {
+        while (wait > TimeSpan.Zero && !stop.IsCancellationRequested)
+        {
+            options.OnTurn();
+            TimeSpan part = wait < s_longestTurn ? wait : s_longestTurn;
+            await Task.Delay(part, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            wait -= part;
+        }
+    }
 
     private async Task<(bool WasConnected, MqttException Error)> ServeAsync(CancellationToken stop)
     {

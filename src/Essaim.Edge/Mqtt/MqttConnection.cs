@@ -256,11 +256,12 @@ internal sealed class MqttConnection : IAsyncDisposable
     {
         if (_keepAlive <= TimeSpan.Zero)
             return;
-        using PeriodicTimer ticks = new(_keepAlive / 8, _time);
+        using PeriodicTimer ticks = new(TimeSpan.FromTicks(Math.Min(_keepAlive.Ticks / 8, TimeSpan.TicksPerSecond * 5)), _time);
         try
         {
             while (await ticks.WaitForNextTickAsync(_closing.Token))
             {
+                _options.OnTurn();
                 TimeSpan silence = _time.GetElapsedTime(Volatile.Read(ref _heardAt));
                 if (silence > _keepAlive * 1.5)
                     throw MqttException.Lost(_options.Address, $"not a byte came for {silence.TotalSeconds:0.#} s", MqttReason.KeepAliveTimeout);

@@ -48,6 +48,9 @@ internal sealed record MqttOptions
     /// <summary>Bytes of messages taken but not yet handled. QoS 0 above it is dropped and counted; QoS 1 above four times as many ends the connection. 1 MiB.</summary>
     public int ReceiveBuffer { get; init; } = 1024 * 1024;
 
+    /// <summary>Called at least every five seconds by the loops that keep the connection: a watchdog's food.</summary>
+    public Action OnTurn { get; init; } = static () => { };
+
     /// <summary>For error texts.</summary>
     public string Address => $"{Host}:{Port}";
 

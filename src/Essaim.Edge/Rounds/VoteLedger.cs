@@ -54,6 +54,9 @@ internal sealed class VoteLedger
         return verdict;
     }
 
+    /// <summary>A vote of this number was taken.</summary>
+    public bool Knows(string slot, SlotEvent vote) => _votes.ContainsKey((slot, new VoteNumber(vote.Epoch, vote.Sequence)));
+
     /// <summary>The highest number seen of a slot's epoch; 0 where none was.</summary>
     public long Highest(string slot, string epoch) => _highest.GetValueOrDefault((slot, epoch));
 

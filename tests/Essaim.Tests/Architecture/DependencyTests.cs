@@ -13,7 +13,7 @@ public sealed class DependencyTests
         ["Essaim.Testing"] = ["Essaim"],
         ["Essaim.Storage"] = ["Essaim"],
         ["Essaim.Edge"] = ["Essaim"],
-        ["Essaim.Server"] = ["Essaim", "Essaim.Redis", "Essaim.Sqlite", "Essaim.Storage"],
+        ["Essaim.Server"] = ["Essaim", "Essaim.Edge", "Essaim.Redis", "Essaim.Sqlite", "Essaim.Storage"],
         ["Essaim.Cli"] = ["Essaim.Server"],
     };
 
