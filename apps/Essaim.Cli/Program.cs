@@ -6,5 +6,6 @@ app.Name = "essaim";
 app.AddCommand<UpCommand>();
 app.AddCommand<TasksCommand>();
 app.AddCommand<SlotCommand>();
+app.AddCommand<MqttCommand>();
 DemoTasks.AddTo(app);
 return await app.Build().RunAsync();

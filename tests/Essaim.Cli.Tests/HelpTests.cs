@@ -6,6 +6,8 @@ public sealed class HelpTests
     [InlineData("")]
     [InlineData("up")]
     [InlineData("slot")]
+    [InlineData("mqtt")]
+    [InlineData("mqtt check")]
     [InlineData("worker")]
     [InlineData("send")]
     [InlineData("call")]

@@ -1,16 +1,16 @@
 const texts = {
   en: {
     round: id => id ? `Round ${id}` : 'Round', recent: 'Votes here', open: 'open: vote now', closed: 'closed', void: 'void', idle: 'no round yet',
-    unknown: 'nothing heard of a round yet', said: age => ` (as of ${age} ago)`, waiting: 'not sent yet', counted: 'counted', late: 'came too late',
+    unknown: 'nothing heard of a round yet', said: age => ` (as of ${age} ago)`, waiting: 'not sent yet', asked: 'sent, no answer yet', counted: 'counted', late: 'came too late',
     linked: '● connected', unlinked: age => `○ no link since ${age}`, silent: age => `○ this page has heard nothing for ${age}`,
-    queued: n => n === 1 ? '1 vote is kept here and not sent yet' : `${n} votes are kept here and not sent yet`, none: 'none yet',
+    queued: n => n === 1 ? '1 vote is safe here and not counted yet' : `${n} votes are safe here and not counted yet`, none: 'none yet',
     refused: 'This vote was not accepted. ', vote: choice => `Vote ${choice}`,
   },
   fr: {
     round: id => id ? `Tour ${id}` : 'Tour', recent: 'Votes d’ici', open: 'ouvert : votez', closed: 'terminé', void: 'annulé', idle: 'pas encore de tour',
-    unknown: 'aucune nouvelle d’un tour', said: age => ` (il y a ${age})`, waiting: 'pas encore envoyé', counted: 'compté', late: 'arrivé trop tard',
+    unknown: 'aucune nouvelle d’un tour', said: age => ` (il y a ${age})`, waiting: 'pas encore envoyé', asked: 'envoyé, pas de réponse', counted: 'compté', late: 'arrivé trop tard',
     linked: '● connecté', unlinked: age => `○ pas de liaison depuis ${age}`, silent: age => `○ cette page n’entend rien depuis ${age}`,
-    queued: n => n === 1 ? '1 vote est gardé ici, pas encore envoyé' : `${n} votes sont gardés ici, pas encore envoyés`, none: 'aucun',
+    queued: n => n === 1 ? '1 vote est gardé ici, pas encore compté' : `${n} votes sont gardés ici, pas encore comptés`, none: 'aucun',
     refused: 'Ce vote n’a pas été accepté. ', vote: choice => `Voter ${choice}`,
   },
 };
@@ -68,7 +68,7 @@ function drawRecent(t) {
     const row = document.createElement('li');
     const what = document.createElement('span'), state = document.createElement('span');
     what.textContent = vote.choice;
-    state.textContent = t[vote.verdict ?? 'waiting'];
+    state.textContent = t[vote.verdict ?? (status.isLinked ? 'asked' : 'waiting')];
     state.className = vote.verdict === 'counted' ? 'ok' : 'warn';
     row.append(what, state);
     return row;

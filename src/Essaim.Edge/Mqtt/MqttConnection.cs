@@ -56,7 +56,7 @@ internal sealed class MqttConnection : IAsyncDisposable
         Stream? stream = null;
         try
         {
-            stream = await MqttDialer.DialAsync(options, either.Token);
+            stream = await options.Dial(options, either.Token);
             MqttConnection connection = await GreetAsync(options, version, stream, receiver, time, either.Token);
             connection._running = Task.WhenAll(connection.ReadAsync(), connection.KeepAliveAsync(), receiver.RunAsync(connection));
             return connection;

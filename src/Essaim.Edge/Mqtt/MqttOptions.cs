@@ -48,6 +48,9 @@ internal sealed record MqttOptions
     /// <summary>Bytes of messages taken but not yet handled. QoS 0 above it is dropped and counted; QoS 1 above four times as many ends the connection. 1 MiB.</summary>
     public int ReceiveBuffer { get; init; } = 1024 * 1024;
 
+    /// <summary>Makes the stream to the broker; by TCP and <see cref="Tls"/>.</summary>
+    public Func<MqttOptions, CancellationToken, ValueTask<Stream>> Dial { get; init; } = MqttDialer.DialAsync;
+
     /// <summary>Called at least every five seconds by the loops that keep the connection: a watchdog's food.</summary>
     public Action OnTurn { get; init; } = static () => { };
 

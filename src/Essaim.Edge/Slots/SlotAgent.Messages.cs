@@ -197,8 +197,14 @@ internal sealed partial class SlotAgent : IMqttListener
         {
             return new SlotState
             {
-                State = SlotState.Online, Boot = _boot, Session = _session, Epoch = _journal.Epoch, Sequence = _journal.Last, Open = _outbox.Count,
-                Firmware = _options.Firmware, Configuration = _configuration.Applied,
+                State = SlotState.Online,
+                Boot = _boot,
+                Session = _session,
+                Epoch = _journal.Epoch,
+                Sequence = _journal.Last,
+                Open = _outbox.Count,
+                Firmware = _options.Firmware,
+                Configuration = _configuration.Applied,
             };
         }
     }

@@ -226,8 +226,16 @@ internal sealed partial class SlotAgent : IDisposable
     {
         SlotEvent sent = new()
         {
-            Epoch = vote.Epoch, Sequence = vote.Sequence, Kind = SlotEvent.Vote, Round = vote.Press.Round, Input = vote.Press.Input, Choice = vote.Press.Choice,
-            At = vote.Press.At, Monotonic = vote.Press.Monotonic, Age = AgeOf(vote.Press), IsSynchronised = vote.Press.IsSynchronised,
+            Epoch = vote.Epoch,
+            Sequence = vote.Sequence,
+            Kind = SlotEvent.Vote,
+            Round = vote.Press.Round,
+            Input = vote.Press.Input,
+            Choice = vote.Press.Choice,
+            At = vote.Press.At,
+            Monotonic = vote.Press.Monotonic,
+            Age = AgeOf(vote.Press),
+            IsSynchronised = vote.Press.IsSynchronised,
         };
         await PublishAsync("event", sent, EdgeJson.Default.SlotEvent, false, stop);
     }
