@@ -7,5 +7,6 @@ app.AddCommand<UpCommand>();
 app.AddCommand<TasksCommand>();
 app.AddCommand<SlotCommand>();
 app.AddCommand<MqttCommand>();
+app.AddCommand<DeviceCommand>();
 DemoTasks.AddTo(app);
 return await app.Build().RunAsync();

@@ -43,9 +43,9 @@ internal sealed class DevicePresence(TimeProvider time)
 
     /// <summary>A birth or a will. <paramref name="isRetained"/>: the broker had kept it.</summary>
     /// <returns>True where the status changed.</returns>
-    public bool Hear(SlotState state, bool isRetained)
+    public bool Hear(DeviceState state, bool isRetained)
     {
-        if (state.State == SlotState.Online)
+        if (state.State == DeviceState.Online)
         {
             (_boot, _session) = (state.Boot, state.Session);
             return !isRetained && Heard();
@@ -54,7 +54,7 @@ internal sealed class DevicePresence(TimeProvider time)
         // The will of a connection that has been replaced since tells nothing of the present one.
         if (_boot is not null && (_boot != state.Boot || (_session is { } session && session != state.Session)))
             return false;
-        return Become(DeviceStatus.Disconnected, state.Reason ?? SlotState.Lost);
+        return Become(DeviceStatus.Disconnected, state.Reason ?? DeviceState.Lost);
     }
 
     /// <summary>A heartbeat.</summary>

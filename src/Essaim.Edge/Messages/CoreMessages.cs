@@ -76,7 +76,7 @@ internal sealed record CoreState : IEdgeMessage
     [JsonPropertyName("v")]
     public int Version { get; init; } = EdgeJson.Version;
 
-    /// <summary><see cref="SlotState.Online"/> or <see cref="SlotState.Offline"/>.</summary>
+    /// <summary><see cref="DeviceState.Online"/> or <see cref="DeviceState.Offline"/>.</summary>
     public required string State { get; init; }
 
     /// <summary>This run of the core: 8 hex digits.</summary>

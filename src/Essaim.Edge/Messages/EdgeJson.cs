@@ -9,7 +9,7 @@ namespace Essaim.Edge;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, MaxDepth = 32,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(SlotState))]
+[JsonSerializable(typeof(DeviceState))]
 [JsonSerializable(typeof(SlotHeartbeat))]
 [JsonSerializable(typeof(SlotEvent))]
 [JsonSerializable(typeof(SlotInputs))]

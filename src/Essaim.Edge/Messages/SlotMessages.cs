@@ -12,7 +12,7 @@ internal interface IEdgeMessage
 }
 
 /// <summary><c>up/state</c>, retained: a slot is there, or, as the will and at an orderly end, is not.</summary>
-internal sealed record SlotState : IEdgeMessage
+internal sealed record DeviceState : IEdgeMessage
 {
     public const string Online = "online";
     public const string Offline = "offline";

@@ -18,6 +18,9 @@ internal sealed partial class MqttClient(MqttOptions options, IMqttListener list
     private long _dropped;
     private long _handlerFaults;
 
+    /// <summary>The broker, for texts.</summary>
+    public string Address => options.Address;
+
     public bool IsConnected => _connection is { Ended.IsCompleted: false };
 
     /// <summary>QoS 0 messages, out and in, that found a buffer full.</summary>

@@ -10,7 +10,7 @@ internal sealed partial class SlotAgent : IMqttListener
 
     async ValueTask IMqttListener.ConnectedAsync(MqttConnected connected, CancellationToken cancellationToken)
     {
-        await PublishAsync("state", Birth(), EdgeJson.Default.SlotState, true, cancellationToken);
+        await PublishAsync("state", Birth(), EdgeJson.Default.DeviceState, true, cancellationToken);
         string[] filters = [.. s_told.Select(word => EdgeTopics.Down(_options.SlotId, word)), EdgeTopics.CoreState, EdgeTopics.CurrentRound];
         IReadOnlyList<MqttReason> reasons = await _client.SubscribeAsync([.. filters.Select(filter => new MqttSubscription(filter))], cancellationToken);
         foreach ((string filter, MqttReason reason) in filters.Zip(reasons))
@@ -59,7 +59,7 @@ internal sealed partial class SlotAgent : IMqttListener
     {
         lock (_gate)
         {
-            if (core.State == SlotState.Online && _core is { } known && known.Boot != core.Boot)
+            if (core.State == DeviceState.Online && _core is { } known && known.Boot != core.Boot)
                 _outbox.SendAgain();
             _core = core;
         }
@@ -166,7 +166,7 @@ internal sealed partial class SlotAgent : IMqttListener
         if (!_client.IsConnected)
             return;
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(1), _time);
-        await PublishAsync("state", Offline(SlotState.Shutdown), EdgeJson.Default.SlotState, true, patience.Token);
+        await PublishAsync("state", Offline(DeviceState.Shutdown), EdgeJson.Default.DeviceState, true, patience.Token);
     }
 
     private async Task PublishInputsAsync(CancellationToken cancellationToken) => await PublishAsync(
@@ -191,13 +191,13 @@ internal sealed partial class SlotAgent : IMqttListener
         }
     }
 
-    private SlotState Birth()
+    private DeviceState Birth()
     {
         lock (_gate)
         {
-            return new SlotState
+            return new DeviceState
             {
-                State = SlotState.Online,
+                State = DeviceState.Online,
                 Boot = _boot,
                 Session = _session,
                 Epoch = _journal.Epoch,
@@ -209,11 +209,11 @@ internal sealed partial class SlotAgent : IMqttListener
         }
     }
 
-    private SlotState Offline(string reason) => new() { State = SlotState.Offline, Reason = reason, Boot = _boot, Session = _session };
+    private DeviceState Offline(string reason) => new() { State = DeviceState.Offline, Reason = reason, Boot = _boot, Session = _session };
 
     private MqttWill NextWill()
     {
         _session++;
-        return new MqttWill(EdgeTopics.Up(_options.SlotId, "state"), EdgeJson.Write(Offline(SlotState.Lost), EdgeJson.Default.SlotState));
+        return new MqttWill(EdgeTopics.Up(_options.SlotId, "state"), EdgeJson.Write(Offline(DeviceState.Lost), EdgeJson.Default.DeviceState));
     }
 }

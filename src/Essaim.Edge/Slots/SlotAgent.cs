@@ -258,7 +258,7 @@ internal sealed partial class SlotAgent : IDisposable
         bool isLinked;
         lock (_gate)
         {
-            isLinked = _client.IsConnected && _core is { State: SlotState.Online };
+            isLinked = _client.IsConnected && _core is { State: DeviceState.Online };
             if (isLinked != _isLinked)
                 (_isLinked, _linkSince) = (isLinked, _time.GetTimestamp());
         }

@@ -67,7 +67,7 @@ public sealed class DevicePresenceTests
     [Fact]
     public void Hear_GoodByeKept_IsDisconnectedAtTheStartOfTheCore()
     {
-        Assert.True(_presence.Hear(new SlotState { State = "offline", Reason = "shutdown", Boot = "a", Session = 1 }, isRetained: true));
+        Assert.True(_presence.Hear(new DeviceState { State = "offline", Reason = "shutdown", Boot = "a", Session = 1 }, isRetained: true));
         Assert.Equal((DeviceStatus.Disconnected, "shutdown"), (_presence.Status, _presence.Reason));
     }
 
@@ -93,7 +93,7 @@ public sealed class DevicePresenceTests
         Assert.True(_presence.Hear(Will("b", 1), isRetained: false));
     }
 
-    private static SlotState Birth(string boot, int session) => new() { State = SlotState.Online, Boot = boot, Session = session };
+    private static DeviceState Birth(string boot, int session) => new() { State = DeviceState.Online, Boot = boot, Session = session };
 
-    private static SlotState Will(string boot, int session) => new() { State = SlotState.Offline, Reason = SlotState.Lost, Boot = boot, Session = session };
+    private static DeviceState Will(string boot, int session) => new() { State = DeviceState.Offline, Reason = DeviceState.Lost, Boot = boot, Session = session };
 }

@@ -10,12 +10,12 @@ public sealed class EdgeJsonTests
     public void Write_EveryMessage_IsAsDocumented()
     {
         Check(
-            new SlotState { State = "online", Boot = "0badf00d", Session = 3, Epoch = "0123456789ab", Sequence = 41, Open = 0, Firmware = "1.4.0", Configuration = 7 },
-            EdgeJson.Default.SlotState,
+            new DeviceState { State = "online", Boot = "0badf00d", Session = 3, Epoch = "0123456789ab", Sequence = 41, Open = 0, Firmware = "1.4.0", Configuration = 7 },
+            EdgeJson.Default.DeviceState,
             """{"v":1,"state":"online","boot":"0badf00d","session":3,"epoch":"0123456789ab","seq":41,"open":0,"fw":"1.4.0","cfg":7}""");
         Check(
-            new SlotState { State = "offline", Reason = "lost", Boot = "0badf00d", Session = 3 },
-            EdgeJson.Default.SlotState, """{"v":1,"state":"offline","reason":"lost","boot":"0badf00d","session":3}""");
+            new DeviceState { State = "offline", Reason = "lost", Boot = "0badf00d", Session = 3 },
+            EdgeJson.Default.DeviceState, """{"v":1,"state":"offline","reason":"lost","boot":"0badf00d","session":3}""");
         Check(
             new SlotHeartbeat { Boot = "0badf00d", Number = 17, Temperature = 51.2, Clock = "synced" },
             EdgeJson.Default.SlotHeartbeat, """{"v":1,"boot":"0badf00d","n":17,"open":0,"temp":51.2,"clock":"synced"}""");

@@ -37,10 +37,10 @@ public sealed class SlotAgentTests
     {
         await using Mosquitto broker = await Mosquitto.StartAsync();
         await using PlayedCore core = await PlayedCore.StartAsync(broker.Options("core"), _ledger);
-        SlotState birth;
+        DeviceState birth;
         await using (RunningSlot slot = new(broker.Options(""), _disk))
         {
-            birth = await core.HearAsync("state", EdgeJson.Default.SlotState);
+            birth = await core.HearAsync("state", EdgeJson.Default.DeviceState);
             Assert.Equal(("online", 1, 0L, 0, "1.0.0", 0), (birth.State, birth.Session, birth.Sequence, birth.Open, birth.Firmware, birth.Configuration));
             SlotInputs inputs = await core.HearAsync("input", EdgeJson.Default.SlotInputs);
             Assert.Equal(["BTN_RED", "BTN_BLUE"], inputs.Inputs.Keys);
@@ -48,7 +48,7 @@ public sealed class SlotAgentTests
             Assert.True((await core.HearAsync("input", EdgeJson.Default.SlotInputs, input => input.Number == 1)).Inputs["BTN_BLUE"]);
         }
 
-        SlotState end = await core.HearAsync("state", EdgeJson.Default.SlotState);
+        DeviceState end = await core.HearAsync("state", EdgeJson.Default.DeviceState);
         Assert.Equal(("offline", "shutdown", birth.Boot, 1), (end.State, end.Reason, end.Boot, end.Session));
     }
 
@@ -149,7 +149,7 @@ public sealed class SlotAgentTests
 
         await using RunningSlot again = new(broker.Options(""), _disk);
         Assert.Equal("Nord", again.Agent.Status().Label);
-        Assert.Equal(2, (await core.HearAsync("state", EdgeJson.Default.SlotState, state => state.State == "online")).Configuration);
+        Assert.Equal(2, (await core.HearAsync("state", EdgeJson.Default.DeviceState, state => state.State == "online")).Configuration);
     }
 
     [BrokerFact]

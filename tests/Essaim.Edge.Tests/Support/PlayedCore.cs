@@ -22,7 +22,7 @@ internal sealed class PlayedCore : IMqttListener, IAsyncDisposable
     {
         (_ledger, _taken) = (ledger, taken);
         _client = new MqttClient(
-            options with { ClientId = "core", Will = () => new MqttWill(EdgeTopics.CoreState, EdgeJson.Write(State(SlotState.Offline), EdgeJson.Default.CoreState)) },
+            options with { ClientId = "core", Will = () => new MqttWill(EdgeTopics.CoreState, EdgeJson.Write(State(DeviceState.Offline), EdgeJson.Default.CoreState)) },
             this, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         _running = _client.RunAsync(_stop.Token);
     }
@@ -78,7 +78,7 @@ internal sealed class PlayedCore : IMqttListener, IAsyncDisposable
 
     async ValueTask IMqttListener.ConnectedAsync(MqttConnected connected, CancellationToken cancellationToken)
     {
-        await TellAsync(EdgeTopics.CoreState, State(SlotState.Online), EdgeJson.Default.CoreState, true);
+        await TellAsync(EdgeTopics.CoreState, State(DeviceState.Online), EdgeJson.Default.CoreState, true);
         await _client.SubscribeAsync([new MqttSubscription(EdgeTopics.EverySlotUp)], cancellationToken);
         await TellRoundAsync();
         _connected.TrySetResult();
