@@ -19,6 +19,7 @@ namespace Essaim.Cli;
 /// <summary>The page on a slot's own screen: two static files, a stream of what the slot knows, and presses. It works with the link to the core down.</summary>
 internal sealed class SlotPage : IAsyncDisposable
 {
+    private const int LongestText = 64;
     private static readonly TimeSpan s_atLeast = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_atMost = TimeSpan.FromMilliseconds(100);
     private readonly WebApplication _app;
@@ -100,23 +101,22 @@ internal sealed class SlotPage : IAsyncDisposable
         // What a form of another page can send is never JSON.
         if (!context.Request.HasJsonContentType())
         {
-            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, "Send JSON: {\"choice\": \"…\"}.");
+            await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, "Send JSON: {\"choice\": \"…\", \"input\": \"what was touched\"}.");
             return;
         }
 
-        string? choice = null;
+        (string? choice, string? input) = (null, null);
         try
         {
             using JsonDocument body = await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted);
-            if (body.RootElement.ValueKind == JsonValueKind.Object && body.RootElement.TryGetProperty("choice", out JsonElement value) && value.ValueKind == JsonValueKind.String)
-                choice = value.GetString();
+            (choice, input) = (Text(body.RootElement, "choice"), Text(body.RootElement, "input"));
         }
         catch (JsonException)
         {
             // No choice, then.
         }
 
-        (int code, string detail) = (choice is null ? PressOutcome.Unknown : agent.Press(choice)) switch
+        (int code, string detail) = (choice is null ? PressOutcome.Unknown : agent.Press(choice, input)) switch
         {
             PressOutcome.Accepted => (StatusCodes.Status202Accepted, ""),
             PressOutcome.Unknown => (StatusCodes.Status422UnprocessableEntity, "There is no such choice."),
@@ -127,6 +127,9 @@ internal sealed class SlotPage : IAsyncDisposable
         else
             await RefuseAsync(context, code, detail);
     }
+
+    private static string? Text(JsonElement body, string name) =>
+        body.ValueKind == JsonValueKind.Object && body.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= LongestText } text ? text : null;
 
     private async Task StreamAsync(HttpContext context, SlotAgent agent, TimeProvider time)
     {

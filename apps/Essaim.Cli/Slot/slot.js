@@ -94,7 +94,7 @@ function drawButtons(t) {
 
 async function press(choice) {
   try {
-    const answer = await fetch('press', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ choice }) });
+    const answer = await fetch('press', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ choice, input: 'touch' }) });
     if (answer.ok) return;
     const problem = await answer.json();
     status.fault = problem.detail;
