@@ -41,6 +41,21 @@ internal static class CoreServices
         services.AddHostedService(provider => provider.GetRequiredService<EventRecorder>());
         services.AddHostedService(provider => provider.GetRequiredService<CompletionRecorder>());
         services.AddHostedService<HistoryPruner>();
+        services.AddEdge(options.Edge);
         services.AddHostedService<BrokerSweeper>();
+    }
+
+    /// <summary>Devices and rounds. Without a broker they are kept all the same, and nobody is heard.</summary>
+    private static void AddEdge(this IServiceCollection services, EdgeOptions? options)
+    {
+        services.AddSingleton(options ?? new EdgeOptions());
+        services.AddSingleton<BrokerFiles>();
+        services.AddSingleton<DeviceBoard>();
+        services.AddSingleton<VoteTaker>();
+        services.AddSingleton<DeviceHub>();
+        if (options is null)
+            return;
+        services.AddHostedService(provider => provider.GetRequiredService<VoteTaker>());
+        services.AddHostedService(provider => provider.GetRequiredService<DeviceHub>());
     }
 }

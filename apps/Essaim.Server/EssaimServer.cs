@@ -158,6 +158,9 @@ public sealed partial class EssaimServer : IAsyncDisposable
         v1.MapPlacement();
         v1.MapConfig();
         v1.MapSchedules();
+        v1.MapDevices();
+        v1.MapRounds();
+        v1.MapEdgeEvents();
         v1.MapVersion();
         return app;
     }

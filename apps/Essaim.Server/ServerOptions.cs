@@ -50,6 +50,9 @@ public sealed class ServerOptions
     /// <summary>The queue of tasks nothing else routes. Default <c>celery</c>.</summary>
     public string DefaultQueue { get; set; } = "celery";
 
+    /// <summary>The broker of devices. Null (default): the core keeps devices and rounds, and hears nobody.</summary>
+    public EdgeOptions? Edge { get; set; }
+
     /// <summary>Clock. Default the system's.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 

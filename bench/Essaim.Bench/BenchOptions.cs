@@ -14,6 +14,7 @@ internal sealed record BenchOptions
           Essaim.Bench idle       [--seconds 60] [--pool threads]   resident memory and CPU of a worker with nothing to do
           Essaim.Bench config     --url redis://HOST:PORT/0 [--tasks 2000]   the configuration of 50 queues and 500 routes: reading it, and how soon 20 subscribers apply it
           Essaim.Bench sandbox    [--tasks 200] [--runs 1000] [--at-once 500]   users' Python behind bubblewrap: start, size, what it leaves
+          Essaim.Bench mqtt       [--tasks 50000]   the MQTT client against a Mosquitto of its own; so many messages
 
         --folder DIR   where the files go (default: a new folder under the temporary folder; put it on a real disk)
         """;

@@ -13,6 +13,7 @@ internal static class Measurements
         ["idle"] = IdleAsync,
         ["config"] = ConfigMeasurement.RunAsync,
         ["sandbox"] = SandboxMeasurements.RunAsync,
+        ["mqtt"] = MqttMeasurement.RunAsync,
     };
 
     private static async Task EnqueueAsync(BenchOptions options)

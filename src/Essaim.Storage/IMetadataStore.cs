@@ -12,6 +12,9 @@ internal interface IMetadataStore : IAsyncDisposable
     /// <summary>Idempotency keys of requests.</summary>
     IRequestKeys Requests { get; }
 
+    /// <summary>Devices, rounds and votes.</summary>
+    IEdgeStore Edge { get; }
+
     /// <summary>Checks that it answers and can be written to. Throws nothing; says what is wrong and what to do.</summary>
     ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken);
 }

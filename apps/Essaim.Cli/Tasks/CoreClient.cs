@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Http.Headers;
 using System.Text.Json;
 
@@ -33,12 +34,20 @@ internal sealed class CoreClient : IDisposable
 
     /// <summary>Sends a request and reads the answer.</summary>
     /// <exception cref="AppException"><c>ESS4015</c> no answer, or the core's own code where it refused.</exception>
-    public async Task<JsonElement> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken)
+    public Task<JsonElement> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken) => SendAsync(method, path, null, cancellationToken);
+
+    /// <summary>Sends a request with a body and reads the answer; undefined where it has none.</summary>
+    /// <exception cref="AppException"><c>ESS4015</c> no answer, or the core's own code where it refused.</exception>
+    public async Task<JsonElement> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
         try
         {
             using HttpRequestMessage request = new(method, path);
+            if (body is not null)
+                request.Content = JsonContent.Create(body, options: EssaimJson.Options);
             using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
+            if (response.StatusCode == HttpStatusCode.NoContent)
+                return default;
             using JsonDocument answer = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
             return response.IsSuccessStatusCode ? answer.RootElement.Clone() : throw Refused(response.StatusCode, answer.RootElement);
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Essaim.Protocol;
+using Essaim.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,6 +13,7 @@ namespace Essaim.Server;
 internal static class ConfigApi
 {
     private const int MostText = 64;
+    private const int MostAudited = 50;
 
     public static void MapConfig(this IEndpointRouteBuilder v1)
     {
@@ -63,10 +65,11 @@ internal static class ConfigApi
         IReadOnlyList<ConfigSnapshot> history = await backend.Configuration.GetHistoryAsync(cancellationToken);
         ConfigSnapshot before = from is null ? Default(history, 1) : Find(from, history);
         ConfigSnapshot after = to is null ? Default(history, 0) : Find(to, history);
-        return TypedResults.Ok(new ConfigDiffView(before.Version, after.Version, DescribeChanges(before.Document, after.Document)));
+        return TypedResults.Ok(new ConfigDiffView(before.Version, after.Version, Describe(ConfigDiff.Between(before.Document, after.Document))));
     }
 
-    private static async Task<Ok<ConfigPublishedView>> PublishAsync(HttpContext context, IBackend backend, ILoggerFactory logging, CancellationToken cancellationToken)
+    private static async Task<Ok<ConfigPublishedView>> PublishAsync(
+        HttpContext context, IBackend backend, IMetadataStore store, TimeProvider time, ILoggerFactory logging, CancellationToken cancellationToken)
     {
         QueryReader query = new(context.Request.Query);
         bool force = query.Flag("force");
@@ -76,10 +79,11 @@ internal static class ConfigApi
         ConfigSource source = ConfigSource.Parse(body, "the request");
         ConfigDocument before = (await backend.Configuration.ReadAsync(cancellationToken))?.Document ?? ConfigDocument.Empty;
         ConfigSnapshot published = await Publisher(backend, logging).PublishAsync(source, force, cancellationToken);
-        return TypedResults.Ok(new ConfigPublishedView(DescribeVersion(published), DescribeChanges(before, published.Document)));
+        return await AnswerAsync("config.publish", before, published, store, time);
     }
 
-    private static async Task<Ok<ConfigPublishedView>> RollBackAsync(HttpContext context, IBackend backend, ILoggerFactory logging, CancellationToken cancellationToken)
+    private static async Task<Ok<ConfigPublishedView>> RollBackAsync(
+        HttpContext context, IBackend backend, IMetadataStore store, TimeProvider time, ILoggerFactory logging, CancellationToken cancellationToken)
     {
         new QueryReader(context.Request.Query).Finish();
         using JsonDocument body = RequestBody.Parse(await RequestBody.ReadAsync(context, cancellationToken));
@@ -91,7 +95,16 @@ internal static class ConfigApi
             throw new ProblemException(Problem.Invalid(mistakes));
         ConfigDocument before = (await backend.Configuration.ReadAsync(cancellationToken))?.Document ?? ConfigDocument.Empty;
         ConfigSnapshot published = await Publisher(backend, logging).RollBackAsync(version, cancellationToken);
-        return TypedResults.Ok(new ConfigPublishedView(DescribeVersion(published), DescribeChanges(before, published.Document)));
+        return await AnswerAsync("config.rollback", before, published, store, time);
+    }
+
+    private static async Task<Ok<ConfigPublishedView>> AnswerAsync(string action, ConfigDocument before, ConfigSnapshot published, IMetadataStore store, TimeProvider time)
+    {
+        IReadOnlyList<ConfigChange> changes = ConfigDiff.Between(before, published.Document);
+        string detail = string.Join("\n", changes.Take(MostAudited)) + (changes.Count > MostAudited ? $"\nand {changes.Count - MostAudited} more" : "");
+        // It is published, whoever waits for the answer: it must not be missing in the audit because somebody hung up.
+        await store.Edge.AddAuditAsync("admin", action, published.Version, detail, time.GetUtcNow(), CancellationToken.None);
+        return TypedResults.Ok(new ConfigPublishedView(DescribeVersion(published), Describe(changes)));
     }
 
     /// <summary>What the API does is signed as the admin's: there is one key, and who has it is the admin.</summary>
@@ -130,8 +143,8 @@ internal static class ConfigApi
     private static Dictionary<string, JsonElement> Elements(IReadOnlyDictionary<string, RawJson> part) =>
         part.OrderBy(field => field.Key, StringComparer.Ordinal).ToDictionary(field => field.Key, field => field.Value.Deserialize<JsonElement>(), StringComparer.Ordinal);
 
-    private static IReadOnlyList<ConfigChangeView> DescribeChanges(ConfigDocument before, ConfigDocument after) =>
-        [.. ConfigDiff.Between(before, after).Select(change => new ConfigChangeView(change.Word, change.Path, Element(change.Before), Element(change.After)))];
+    private static IReadOnlyList<ConfigChangeView> Describe(IReadOnlyList<ConfigChange> changes) =>
+        [.. changes.Select(change => new ConfigChangeView(change.Word, change.Path, Element(change.Before), Element(change.After)))];
 
     private static JsonElement? Element(string? json) => json is null ? null : JsonSerializer.Deserialize<JsonElement>(json);
 }

@@ -78,5 +78,59 @@ internal static class Schema
 
         CREATE TABLE probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
         """,
+        """
+        CREATE TABLE device (
+          id              TEXT PRIMARY KEY,
+          label           TEXT,
+          password_hash   TEXT NOT NULL,      -- as Mosquitto's password file has it
+          created_at      INTEGER NOT NULL,
+          revoked_at      INTEGER,
+          config_version  INTEGER NOT NULL,
+          config          TEXT NOT NULL,
+          reported_version INTEGER,
+          reported_status TEXT,
+          reported_error  TEXT
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE round (
+          id        INTEGER PRIMARY KEY AUTOINCREMENT,
+          revision  INTEGER NOT NULL,
+          state     TEXT NOT NULL CHECK (state IN ('open', 'closed', 'void')),
+          expected  INTEGER NOT NULL CHECK (expected > 0),
+          votes     INTEGER NOT NULL CHECK (votes BETWEEN 0 AND expected),
+          question  TEXT,
+          opened_at INTEGER NOT NULL,
+          opened_by TEXT NOT NULL,
+          closed_at INTEGER,
+          reason    TEXT
+        ) STRICT;
+        CREATE UNIQUE INDEX round_open ON round (state) WHERE state = 'open';
+
+        CREATE TABLE vote (
+          number     INTEGER PRIMARY KEY AUTOINCREMENT,   -- the order of arrival
+          slot       TEXT NOT NULL,
+          epoch      TEXT NOT NULL,
+          seq        INTEGER NOT NULL,
+          hash       TEXT NOT NULL,
+          round      INTEGER,
+          verdict    TEXT NOT NULL CHECK (verdict IN ('counted', 'late')),
+          choice     TEXT NOT NULL,
+          input      TEXT,
+          at         TEXT,
+          age        INTEGER,                             -- milliseconds
+          arrived_at INTEGER NOT NULL,
+          UNIQUE (slot, epoch, seq)
+        ) STRICT;
+        CREATE INDEX vote_by_round ON vote (round, number);
+
+        CREATE TABLE audit (
+          number INTEGER PRIMARY KEY AUTOINCREMENT,
+          at     INTEGER NOT NULL,
+          by     TEXT NOT NULL,
+          action TEXT NOT NULL,
+          target TEXT NOT NULL,
+          detail TEXT
+        ) STRICT;
+        """,
     ];
 }

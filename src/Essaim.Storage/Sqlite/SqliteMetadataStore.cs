@@ -20,6 +20,7 @@ internal sealed class SqliteMetadataStore : IMetadataStore
         Tasks = new SqliteTaskHistory(_writer, _readers);
         Workers = new SqliteWorkerDirectory(_readers);
         Requests = new SqliteRequestKeys(_writer);
+        Edge = new SqliteEdgeStore(_writer, _readers);
     }
 
     public ITaskHistory Tasks { get; }
@@ -27,6 +28,8 @@ internal sealed class SqliteMetadataStore : IMetadataStore
     public IWorkerDirectory Workers { get; }
 
     public IRequestKeys Requests { get; }
+
+    public IEdgeStore Edge { get; }
 
     /// <summary>Opens the file, making it (for this user only) where there is none, and brings it to the newest schema.</summary>
     /// <exception cref="MetadataException">Damaged, newer, not ours, not writable.</exception>

@@ -40,6 +40,9 @@ public sealed class ConfigApiTests : IAsyncLifetime
 
         Assert.Equal(2, (int)back.Json["published"]!["revision"]!);
         await _core.UntilAsync("/v1/config", answer => (int?)answer.Json["queues"]!["scan"]?["concurrency"] == 4);
+        Assert.Equal(
+            [("config.rollback", (string)back.Json["published"]!["version"]!), ("config.publish", version), ("config.publish", old)],
+            (await _core.GetAsync("/v1/audit")).Json["entries"]!.AsArray().Select(entry => ((string)entry!["action"]!, (string)entry["target"]!)));
         Answer health = await _core.UntilAsync("/healthz", answer => Detail(answer).StartsWith("Version ", StringComparison.Ordinal));
         Assert.EndsWith($", revision 2 by admin@{Environment.MachineName}.", Detail(health), StringComparison.Ordinal);
     }

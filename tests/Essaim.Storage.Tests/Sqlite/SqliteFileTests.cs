@@ -51,7 +51,7 @@ public sealed class SqliteFileTests : IDisposable
 
         Assert.Equal("ESS5102", error.Code);
         Assert.Equal(
-            $"The task history '{File}' was written by a newer Essaim (schema 99; this one knows 1). Update Essaim, or choose another data folder.", error.Message);
+            $"The task history '{File}' was written by a newer Essaim (schema 99; this one knows 2). Update Essaim, or choose another data folder.", error.Message);
     }
 
     [Fact]

@@ -13,7 +13,8 @@ public sealed class DependencyTests
         ["Essaim.Testing"] = ["Essaim"],
         ["Essaim.Storage"] = ["Essaim"],
         ["Essaim.Sandbox"] = ["Essaim"],
-        ["Essaim.Server"] = ["Essaim", "Essaim.Redis", "Essaim.Sqlite", "Essaim.Storage", "Essaim.Sandbox"],
+        ["Essaim.Edge"] = ["Essaim"],
+        ["Essaim.Server"] = ["Essaim", "Essaim.Edge", "Essaim.Redis", "Essaim.Sqlite", "Essaim.Storage", "Essaim.Sandbox"],
         ["Essaim.Cli"] = ["Essaim.Server"],
     };
 
