@@ -60,6 +60,19 @@ internal static class ConfigVerbs
     public static string Describe(ConfigSnapshot snapshot) =>
         $"{snapshot.Version}: revision {snapshot.Document.Revision} by {(snapshot.Document.Author.Length > 0 ? snapshot.Document.Author : "somebody")}, {TimeText.Show(snapshot.PublishedAt)}";
 
+    public static void WritePublished(CommandContext context, ConfigDocument before, ConfigSnapshot published)
+    {
+        IReadOnlyList<ConfigChange> changes = ConfigDiff.Between(before, published.Document);
+        if (context.Output.IsJson)
+        {
+            context.Output.Json(new { published = ToJson(published), changes = ToJson(changes) });
+            return;
+        }
+
+        context.Output.Data($"published {Describe(published)}");
+        WriteChanges(context, changes);
+    }
+
     public static void WriteChanges(CommandContext context, IReadOnlyList<ConfigChange> changes)
     {
         foreach (ConfigChange change in changes)

@@ -53,15 +53,7 @@ internal sealed class ConfigRollbackCommand : AppCommand
     {
         ConfigSnapshot before = await ConfigVerbs.ReadAsync(context, cancellationToken);
         ConfigSnapshot published = await (await ConfigVerbs.OpenPublisherAsync(context, cancellationToken)).RollBackAsync(context.GetValue(_version)!, cancellationToken);
-        IReadOnlyList<ConfigChange> changes = ConfigDiff.Between(before.Document, published.Document);
-        if (context.Output.IsJson)
-        {
-            context.Output.Json(new { published = ConfigVerbs.ToJson(published), changes = ConfigVerbs.ToJson(changes) });
-            return ExitCodes.Ok;
-        }
-
-        context.Output.Data($"published {ConfigVerbs.Describe(published)}");
-        ConfigVerbs.WriteChanges(context, changes);
+        ConfigVerbs.WritePublished(context, before.Document, published);
         return ExitCodes.Ok;
     }
 }

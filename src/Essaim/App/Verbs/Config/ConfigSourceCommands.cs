@@ -72,15 +72,7 @@ internal sealed class ConfigPublishCommand : AppCommand
         IBackend backend = await context.OpenBackendAsync(cancellationToken);
         ConfigDocument before = (await backend.Configuration.ReadAsync(cancellationToken))?.Document ?? ConfigDocument.Empty;
         ConfigSnapshot published = await (await ConfigVerbs.OpenPublisherAsync(context, cancellationToken)).PublishAsync(source, context.GetValue(_force), cancellationToken);
-        IReadOnlyList<ConfigChange> changes = ConfigDiff.Between(before, published.Document);
-        if (context.Output.IsJson)
-        {
-            context.Output.Json(new { published = ConfigVerbs.ToJson(published), changes = ConfigVerbs.ToJson(changes) });
-            return ExitCodes.Ok;
-        }
-
-        context.Output.Data($"published {ConfigVerbs.Describe(published)}");
-        ConfigVerbs.WriteChanges(context, changes);
+        ConfigVerbs.WritePublished(context, before, published);
         return ExitCodes.Ok;
     }
 }
