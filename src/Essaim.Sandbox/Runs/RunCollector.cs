@@ -11,6 +11,7 @@ internal sealed class RunCollector(Kit kit, RunFolder folder, RunGroup group)
 {
     // The exit code of boot.py for a file that was not run; a program that ends so itself has said that it started.
     private const int RefusedCode = 96;
+    private const int LookedCode = 97;
     private const int MostResult = 1 << 20;
     private const int DeepestResult = 64;
 
@@ -71,6 +72,8 @@ internal sealed class RunCollector(Kit kit, RunFolder folder, RunGroup group)
             return End(EndReason.Sandbox, $"The sandbox could not be made: {words.LastErrorLine ?? $"it ended with code {exit.Code}"}.");
         if (!started && exit.Code == RefusedCode)
             return End(EndReason.Error, string.Join("; ", words.Refused.Select(finding => finding.ToSentence(facts.FileName)))) with { Refused = words.Refused };
+        if (!started && exit.Code == LookedCode)
+            return End(EndReason.Ok, "The file can be run.") with { Result = words.Schema };
         if (exit.Code == 0)
             return End(EndReason.Ok, "The run ended well.");
         return End(EndReason.Error, words.Error is { } error ? Sentence(error, facts.FileName) : CodeSentence(exit));
