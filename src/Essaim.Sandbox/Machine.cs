@@ -6,12 +6,6 @@ internal static class Machine
     private const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode PassedBy = Own | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>Full path of a program in PATH; null where it is not.</summary>
-    public static string? Find(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Select(folder => Path.Combine(folder, program))
-            .FirstOrDefault(File.Exists);
-
     /// <summary>Makes the folder of runs. For root every user can pass through it, and none can list it.</summary>
     /// <exception cref="SandboxException"><c>ESS6001</c> it cannot be made, or runs could not reach it.</exception>
     public static void PrepareFolder(string folder)

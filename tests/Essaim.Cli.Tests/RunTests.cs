@@ -50,6 +50,16 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_CheckOnly_PrintsTheInputsAndRunsNothing()
+    {
+        CliResult run = await RunAsync(Beam, "--check");
+
+        Assert.Equal(
+            (ExitCodes.Ok, """{"type":"object","properties":{"load":{"type":"number"},"length":{"type":"number","default":2.5}},"required":["load"],"additionalProperties":false}""" + "\n", ""),
+            (run.ExitCode, run.Output, run.Errors));
+    }
+
+    [Fact]
     public async Task Run_WrongInputs_SaysAllAndRunsNothing()
     {
         CliResult run = await RunAsync(Beam, "--length", "long", "--depth", "3");

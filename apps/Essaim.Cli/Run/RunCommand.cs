@@ -14,6 +14,7 @@ internal sealed class RunCommand : AppCommand
     private readonly Option<string> _executor = new("--executor") { HelpName = "NAME", Description = "How it is locked in", DefaultValueFactory = _ => "bubblewrap" };
     private readonly Option<string?> _folder = new("--sandbox-folder") { HelpName = "DIR", Description = "Where runs live [default: /var/lib/essaim/sandbox for root, else ~/.local/state/essaim/sandbox]" };
     private readonly Option<bool> _noChecks = new("--no-checks") { Description = "Do not look at its imports first" };
+    private readonly Option<bool> _check = new("--check") { Description = "Only look at it, here: syntax, imports, inputs that are given; prints its inputs as JSON Schema" };
     private readonly RunLimitOptions _limits = new();
 
     public RunCommand()
@@ -28,6 +29,7 @@ internal sealed class RunCommand : AppCommand
         _executor.AcceptOnlyFromAmong("bubblewrap");
         Add(_folder);
         Add(_noChecks);
+        Add(_check);
         _limits.AddTo(this);
         Examples =
         [
@@ -42,7 +44,7 @@ internal sealed class RunCommand : AppCommand
     {
         RunRequest request = Read(context);
         request.Validate();
-        if (!context.GetValue(_local))
+        if (!IsLocal(context))
             return await FleetRun.RunAsync(context, request, cancellationToken);
         BubblewrapExecutor executor = BubblewrapExecutor.Open(OptionsOf(context), TimeProvider.System);
         await ProveAsync(context, executor, cancellationToken);
@@ -71,6 +73,8 @@ internal sealed class RunCommand : AppCommand
         return await run.WaitAsync(CancellationToken.None);
     }
 
+    private bool IsLocal(CommandContext context) => context.GetValue(_local) || context.GetValue(_check);
+
     private SandboxOptions OptionsOf(CommandContext context) =>
         context.GetValue(_folder) is { } folder ? new SandboxOptions { Folder = Path.GetFullPath(folder) } : new SandboxOptions();
 
@@ -86,7 +90,7 @@ internal sealed class RunCommand : AppCommand
 
     private RunRequest Read(CommandContext context)
     {
-        if (!context.GetValue(_local) && (context.GetValue(_files) is { Length: > 0 } || context.GetValue(_out) is not null))
+        if (!IsLocal(context) && (context.GetValue(_files) is { Length: > 0 } || context.GetValue(_out) is not null))
             throw new AppException("ESS6005", "Files do not go to and from a fleet yet (--file, --out). --local runs it on this machine.");
         string path = context.GetValue(_file)!;
         if (!File.Exists(path))
@@ -102,6 +106,7 @@ internal sealed class RunCommand : AppCommand
             Files = [.. files.Select(file => new InputFile(Path.GetFileName(file), Path.GetFullPath(file)))],
             Limits = _limits.Read(context),
             Checks = !context.GetValue(_noChecks),
+            LookOnly = context.GetValue(_check),
         };
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Essaim.Protocol;
 using Essaim.Sandbox;
 
@@ -13,7 +14,7 @@ internal sealed class RunReport(CommandContext context, string file)
         if (context.Output.IsJson)
             WriteJson(end);
         else if (end.Result is { } result && end.Reason == EndReason.Ok)
-            context.Output.Value(new RawJson(Encoding.UTF8.GetBytes(result.GetRawText())));
+            WriteResult(result);
         (string code, int exit) = CodesOf(end);
         if (end.Refused.Count > 0)
             WriteRefusal(end);
@@ -54,6 +55,15 @@ internal sealed class RunReport(CommandContext context, string file)
         _ => ExitCodes.Unusable,
     };
 
+    private void WriteResult(JsonElement result)
+    {
+        // A text as it stands, but for a terminal: there it could steer it.
+        if (result.ValueKind == JsonValueKind.String && !Console.IsOutputRedirected)
+            context.Output.Data(PlainText.Of(result.GetString()!));
+        else
+            context.Output.Value(new RawJson(Encoding.UTF8.GetBytes(result.GetRawText())));
+    }
+
     private void WriteRefusal(RunEnd end)
     {
         Say($"ESS6010: {file} was not run:");
@@ -72,7 +82,7 @@ internal sealed class RunReport(CommandContext context, string file)
         else if (folder is null && end.Artifacts.Count(artifact => artifact.Path != "result.json") is > 0 and var lost)
             Say($"it left {lost} {(lost == 1 ? "file" : "files")} in its output folder; --out DIR keeps them");
         foreach (SkippedEntry entry in end.Skipped)
-            Say($"not collected: {entry.Path}: {entry.Reason}");
+            Say($"not collected: {PlainText.Of(entry.Path)}: {entry.Reason}");
     }
 
     private void WriteJson(RunEnd end) => context.Output.Json(new

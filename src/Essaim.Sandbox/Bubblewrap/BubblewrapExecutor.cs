@@ -44,7 +44,7 @@ internal sealed class BubblewrapExecutor : IExecutor
     {
         // Refuses what is not Linux, before anything else.
         _ = Kit.MachineName();
-        string bubblewrap = Machine.Find("bwrap") ?? throw new SandboxException(
+        string bubblewrap = ToolChecks.Find("bwrap") ?? throw new SandboxException(
             "ESS6001", "bubblewrap is not installed; functions cannot be run without it. On Debian: apt-get install bubblewrap.");
         if (!File.Exists(options.Python))
             throw new SandboxException("ESS6001", $"{options.Python} does not exist; functions are run by it. On Debian: apt-get install python3.");

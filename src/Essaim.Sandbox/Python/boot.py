@@ -1,6 +1,6 @@
 """Runs a user's file in the sandbox: boot.py NAME CHECKS PROCESSES.
 
-NAME is how the file is called in messages. CHECKS is 1 or 0. PROCESSES limits how many there may be; 0 where the host has seen to it.
+NAME is how the file is called in messages. CHECKS is 1 or 0, or 2: look at it, tell its inputs, and run nothing. PROCESSES limits how many there may be; 0 where the host has seen to it.
 Imports are late on purpose: a run that only computes waits for none of them.
 """
 import os
@@ -10,6 +10,8 @@ CHANNEL = 3
 SOURCE = "/task/main.py"
 # A run whose file, imports or inputs are no good ends so, before any of it was run.
 REFUSED = 96
+# One that was only to be looked at, and is good.
+CHECKED = 97
 ONLY_AST = 0x400
 MOST_RESULT = 1 << 20
 NETWORK = {"socket", "ssl", "http", "urllib", "ftplib", "smtplib", "imaplib", "requests", "httpx", "aiohttp", "urllib3"}
@@ -103,6 +105,15 @@ def read_inputs(main):
     return values
 
 
+def look_only(main):
+    import essaim_inputs
+    # Inputs that are given must fit; without any it is about the file.
+    if os.path.getsize("/in/params.json") > 2:
+        read_inputs(main)
+    send(schema=essaim_inputs.schema(main))
+    os._exit(CHECKED)
+
+
 def has_parameters(main):
     return bool(main.args.args or main.args.posonlyargs or main.args.kwonlyargs)
 
@@ -182,7 +193,7 @@ def run(tree, name, main, inputs):
 
 
 def start():
-    name, checks, processes = sys.argv[1], sys.argv[2] == "1", int(sys.argv[3])
+    name, checks, processes = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     os.write(CHANNEL, b'{"hello": 1}\n')
     os.set_inheritable(CHANNEL, False)
     if processes:
@@ -198,6 +209,8 @@ def start():
     if checks:
         check_imports(tree)
     main = find_main(tree)
+    if checks == 2:
+        look_only(main)
     inputs = read_inputs(main)
     if inputs:
         import essaim

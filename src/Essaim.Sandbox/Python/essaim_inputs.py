@@ -143,6 +143,48 @@ def parameters(main):
         yield argument.arg, read_hint(argument.annotation), default is None
 
 
+TYPES = {"int": "integer", "float": "number", "str": "string", "bool": "boolean", "list": "array", "dict": "object", "Path": "string", "None": "null"}
+
+
+def schema_of(hint):
+    if any(kind == "Any" for kind, _ in hint):
+        return {}
+    choices = []
+    for kind, of in hint:
+        if kind == "Literal":
+            choices.append({"enum": of})
+        elif kind == "list" and of:
+            choices.append({"type": "array", "items": schema_of(of)})
+        elif kind == "dict" and of:
+            choices.append({"type": "object", "additionalProperties": schema_of(of)})
+        elif kind == "Path":
+            choices.append({"type": "string", "format": "essaim-file"})
+        else:
+            choices.append({"type": TYPES[kind]})
+    return choices[0] if len(choices) == 1 else {"anyOf": choices}
+
+
+def defaults(main):
+    arguments = main.args
+    named = arguments.posonlyargs + arguments.args
+    pairs = list(zip(named[len(named) - len(arguments.defaults):], arguments.defaults)) + list(zip(arguments.kwonlyargs, arguments.kw_defaults))
+    return {argument.arg: node.value for argument, node in pairs if type(node).__name__ == "Constant" and isinstance(node.value, (int, float, str, bool, type(None)))}
+
+
+def schema(main):
+    """The inputs as JSON Schema. A script takes anything."""
+    if main is None:
+        return {"type": "object"}
+    known = defaults(main)
+    properties = {name: {**schema_of(hint), **({"default": known[name]} if name in known else {})} for name, hint, _ in parameters(main)}
+    described = {"type": "object", "properties": properties, "required": [name for name, _, required in parameters(main) if required],
+                 "additionalProperties": main.args.kwarg is not None}
+    first = main.body[0]
+    if type(first).__name__ == "Expr" and type(first.value).__name__ == "Constant" and isinstance(first.value.value, str):
+        described["description"] = " ".join(first.value.value.split())[:1000]
+    return described
+
+
 def bind(main, inputs, texts):
     """The values for main(**values), and what is wrong with the inputs."""
     anything = [("Any", None)]

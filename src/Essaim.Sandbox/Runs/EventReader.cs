@@ -43,10 +43,12 @@ internal sealed class EventReader(string file)
         try
         {
             using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            if (stream.Length < _offset)
+            // Asked once: the shim may begin it anew at any moment.
+            long length = stream.Length;
+            if (length < _offset)
                 (_offset, _rest) = (0, []);
             stream.Position = _offset;
-            byte[] part = new byte[stream.Length - _offset];
+            byte[] part = new byte[length - _offset];
             int got = stream.ReadAtLeast(part, part.Length, throwOnEndOfStream: false);
             _offset += got;
             return part[..got];

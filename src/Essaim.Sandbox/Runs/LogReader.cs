@@ -40,10 +40,11 @@ internal sealed class LogReader(string file, long offset)
         try
         {
             using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            if (stream.Length <= Offset)
+            long left = stream.Length - Offset;
+            if (left <= 0)
                 return [];
             stream.Position = Offset;
-            byte[] part = new byte[Math.Min(stream.Length - Offset, MostAtOnce)];
+            byte[] part = new byte[Math.Min(left, MostAtOnce)];
             int got = stream.ReadAtLeast(part, part.Length, throwOnEndOfStream: false);
             return got == part.Length ? part : part[..got];
         }

@@ -11,6 +11,7 @@ internal sealed class RunCollector(Kit kit, RunFolder folder, RunGroup group)
 {
     // The exit code of boot.py for a file that was not run; a program that ends so itself has said that it started.
     private const int RefusedCode = 96;
+    private const int LookedCode = 97;
     private const int MostResult = 1 << 20;
     private const int DeepestResult = 64;
 
@@ -24,6 +25,8 @@ internal sealed class RunCollector(Kit kit, RunFolder folder, RunGroup group)
         }
 
         RunWords words = RunWords.Read(folder.Events);
+        if (!words.Greeted)
+            words = words with { LastErrorLine = LastErrorLine() };
         RunEnd end = Judge(exit, facts, words, UsageOf(exit));
         if (end.Reason == EndReason.Sandbox || end.Refused.Count > 0)
             return end;
@@ -39,7 +42,7 @@ internal sealed class RunCollector(Kit kit, RunFolder folder, RunGroup group)
         return ReadResult(end);
     }
 
-    private static RunEnd Judge(ShimExit exit, RunFacts facts, RunWords words, RunUsage usage, long outOfMemory)
+    private RunEnd Judge(ShimExit exit, RunFacts facts, RunWords words, RunUsage usage)
     {
         RunLimits limits = facts.Limits;
         RunEnd End(EndReason reason, string message) => new(reason, message, usage) { ExitCode = CodeOf(exit), Error = words.Error };
@@ -65,19 +68,18 @@ internal sealed class RunCollector(Kit kit, RunFolder folder, RunGroup group)
                 return End(EndReason.Output, $"The run wrote more than 16 times its log limit of {Size(limits.Log)}. Have it print less, or give it more (--log-limit).");
         }
 
-        if ((outOfMemory > 0 && exit.Code != 0) || exit.Cause == "memory")
+        if ((group.OutOfMemory > 0 && exit.Code != 0) || exit.Cause == "memory")
             return End(EndReason.Oom, $"The run needed more memory than its limit of {Size(limits.Memory)}. Give it more (--memory), or have it use less.");
         if (!said)
             return End(EndReason.Sandbox, $"The sandbox could not be made: {words.LastErrorLine ?? $"it ended with code {exit.Code}"}.");
         if (!started && exit.Code == RefusedCode)
             return End(EndReason.Error, string.Join("; ", words.Refused.Select(finding => finding.ToSentence(facts.FileName)))) with { Refused = words.Refused };
+        if (!started && exit.Code == LookedCode)
+            return End(EndReason.Ok, "The file can be run.") with { Result = words.Schema };
         if (exit.Code == 0)
             return End(EndReason.Ok, "The run ended well.");
         return End(EndReason.Error, words.Error is { } error ? Sentence(error, facts.FileName) : CodeSentence(exit));
     }
-
-    private RunEnd Judge(ShimExit exit, RunFacts facts, RunWords words, RunUsage usage) =>
-        Judge(exit, facts, words with { LastErrorLine = words.Greeted ? null : LastErrorLine() }, usage, group.OutOfMemory);
 
     private static string Sentence(RunError error, string file)
     {

@@ -48,6 +48,9 @@ internal sealed record RunRequest(string FileName, ReadOnlyMemory<byte> Source)
     /// <summary>Look at its imports before it runs. Syntax and inputs are looked at always.</summary>
     public bool Checks { get; init; } = true;
 
+    /// <summary>Look at it only, and tell its inputs as JSON Schema: nothing of it runs.</summary>
+    public bool LookOnly { get; init; }
+
     /// <summary>Refuses what cannot be run.</summary>
     /// <exception cref="SandboxException"><c>ESS6002</c> limits; <c>ESS6003</c> the file or the inputs.</exception>
     public void Validate()

@@ -12,6 +12,9 @@ internal sealed record RunWords(bool Greeted, bool Started, IReadOnlyList<Findin
 {
     private const int MostTitles = 1000;
 
+    /// <summary>Its inputs as JSON Schema, where it was only to be looked at.</summary>
+    public JsonElement? Schema { get; init; }
+
     /// <summary>The last line on stderr, where the sandbox itself failed.</summary>
     public string? LastErrorLine { get; init; }
 
@@ -20,6 +23,7 @@ internal sealed record RunWords(bool Greeted, bool Started, IReadOnlyList<Findin
         (bool greeted, bool started) = (false, false);
         IReadOnlyList<Finding> refused = [];
         RunError? error = null;
+        JsonElement? schema = null;
         Dictionary<string, string> titles = [];
         foreach (JsonElement message in new EventReader(file).Read())
         {
@@ -28,6 +32,8 @@ internal sealed record RunWords(bool Greeted, bool Started, IReadOnlyList<Findin
             started |= message.TryGetProperty("started", out _);
             if (!started && message.TryGetProperty("refused", out JsonElement problems))
                 refused = RunEvent.ReadFindings(problems);
+            if (!started && message.TryGetProperty("schema", out JsonElement inputs))
+                schema = inputs;
             if (message.TryGetProperty("error", out JsonElement last))
                 error = RunEvent.ReadError(last);
             if (message.TryGetProperty("artifact", out JsonElement path) && path.ValueKind == JsonValueKind.String && titles.Count < MostTitles
@@ -35,6 +41,6 @@ internal sealed record RunWords(bool Greeted, bool Started, IReadOnlyList<Findin
                 titles[path.GetString()!] = title;
         }
 
-        return new RunWords(greeted, started, refused, error, titles);
+        return new RunWords(greeted, started, refused, error, titles) { Schema = schema };
     }
 }

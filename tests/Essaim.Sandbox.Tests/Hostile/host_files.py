@@ -1,6 +1,6 @@
 # ends: ok
 import os
-for path in ("/etc/shadow", "/etc/hostname", "/etc/ssh", "/root", "/home", "/var", "/srv", "/opt", "/mnt", "/boot", "/run", "/sys", "/work", "/etc/machine-id"):
+for path in ("/etc/shadow", "/etc/hostname", "/etc/ssh", "/root", "/home", "/var", "/srv", "/opt", "/mnt", "/boot", "/run", "/sys", "/etc/machine-id"):
     for prefix in ("", "/proc/1/root", "/proc/self/root", "/proc/1/cwd/..", "/dev/fd/../../.."):
         try:
             found = os.listdir(prefix + path) if os.path.isdir(prefix + path) else open(prefix + path, "rb").read(100)

@@ -44,6 +44,43 @@ public sealed class CheckTests(SandboxFixture sandbox)
     }
 
     [Fact]
+    public async Task Look_Only_TellsTheInputsAndRunsNothing()
+    {
+        const string source = """
+            from pathlib import Path
+            from typing import Literal, Optional
+            print("ran")
+
+
+            def main(load: float, n: int = 3, shape: Literal["I", "T"] = "I", masses: list[float] = [], mesh: Optional[Path] = None, anything=None):
+                '''Deflection
+                of a beam.'''
+                print("ran")
+            """;
+
+        Outcome outcome = await sandbox.Executor.RunAsync(Runs.Request(source) with { LookOnly = true });
+
+        Assert.Equal((EndReason.Ok, "The file can be run.", ""), (outcome.End.Reason, outcome.End.Message, outcome.Log));
+        const string schema = """
+            {"type": "object", "properties": {"load": {"type": "number"}, "n": {"type": "integer", "default": 3}, "shape": {"enum": ["I", "T"], "default": "I"},
+             "masses": {"type": "array", "items": {"type": "number"}}, "mesh": {"anyOf": [{"type": "string", "format": "essaim-file"}, {"type": "null"}], "default": null},
+             "anything": {"default": null}}, "required": ["load"], "additionalProperties": false, "description": "Deflection of a beam."}
+            """;
+        Assert.True(System.Text.Json.Nodes.JsonNode.DeepEquals(
+            System.Text.Json.Nodes.JsonNode.Parse(schema), System.Text.Json.Nodes.JsonNode.Parse(outcome.End.Result!.Value.GetRawText())), outcome.End.Result.Value.GetRawText());
+    }
+
+    [Fact]
+    public async Task Look_OnlyWithInputs_RefusesThoseThatDoNotFit()
+    {
+        RunRequest request = Runs.Request("def main(load: float): pass") with { LookOnly = true, Texts = new Dictionary<string, string> { ["load"] = "heavy" } };
+
+        Outcome outcome = await sandbox.Executor.RunAsync(request);
+
+        Assert.Equal("input 'load': \"heavy\" is not a number", Assert.Single(outcome.End.Refused).ToSentence("test.py"));
+    }
+
+    [Fact]
     public void Request_Wrong_IsRefusedWithAllItsLimits()
     {
         RunRequest request = Runs.Request("") with { Limits = new RunLimits { Time = TimeSpan.Zero, Memory = 1, Cpus = double.NaN, Processes = 0 } };

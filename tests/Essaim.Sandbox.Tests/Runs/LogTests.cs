@@ -79,6 +79,32 @@ public sealed class LogTests(SandboxFixture sandbox)
         Assert.Equal("lone \ufffd half, whole \ud83d\ude00", PlainText.Of("lone \ud83d half, whole \ud83d\ude00"));
 
     [Fact]
+    public async Task Events_FileBegunAnewAllTheTime_NeverFailsTheReader()
+    {
+        string file = Path.GetTempFileName();
+        EventReader reader = new(file);
+        Task writing = Task.Run(() =>
+        {
+            using FileStream stream = new(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            byte[] lines = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"progress\": 0.5}\n", 40)));
+            for (int i = 0; i < 20_000; i++)
+            {
+                if (i % 3 == 0)
+                    stream.SetLength(0);
+                stream.Position = stream.Length;
+                stream.Write(lines);
+            }
+        }, TestContext.Current.CancellationToken);
+        int read = 0;
+        while (!writing.IsCompleted)
+            read += reader.Read().Count();
+        await writing;
+
+        Assert.True(read > 0);
+        File.Delete(file);
+    }
+
+    [Fact]
     public void Events_FileBegunAnew_AreReadFromItsBeginning()
     {
         string file = Path.GetTempFileName();

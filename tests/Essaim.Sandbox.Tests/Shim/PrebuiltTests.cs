@@ -24,7 +24,7 @@ public sealed class PrebuiltTests
     [Fact]
     public async Task Shim_BuiltAgain_IsTheSameBytes()
     {
-        (int code, string version, _) = Machine.Find("musl-gcc") is null ? (1, "", "") : await Tool.RunAsync("musl-gcc", "-dumpfullversion");
+        (int code, string version, _) = ToolChecks.Find("musl-gcc") is null ? (1, "", "") : await Tool.RunAsync("musl-gcc", "-dumpfullversion");
         Assert.SkipUnless(code == 0 && version.Trim() == "12.2.0" && Environment.Is64BitProcess && Kit.MachineName() == "x64", "The shim was built with Debian 12's musl-tools (gcc 12.2.0), on x64.");
         string folder = Directory.CreateTempSubdirectory().FullName;
 

@@ -24,7 +24,9 @@ public sealed class SandboxFixture : IAsyncLifetime
     {
         get
         {
-            Assert.SkipUnless(_missing is null || Environment.GetEnvironmentVariable("CI") == "true", _missing ?? "");
+            // A sandbox that cannot be made is missing; one whose walls do not hold is a fault.
+            bool excused = _missing?.Contains("not hold", StringComparison.Ordinal) != true && Environment.GetEnvironmentVariable("CI") != "true";
+            Assert.SkipWhen(_missing is not null && excused, _missing ?? "");
             Assert.True(_missing is null, _missing);
             return _executor!;
         }
