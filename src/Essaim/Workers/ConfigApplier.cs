@@ -11,7 +11,6 @@ internal sealed class ConfigApplier
     private readonly LiveConfiguration _live;
     private readonly ConfigSource? _source;
     private readonly WorkerOptions _options;
-    private readonly WorkerOptions _own;
     private readonly NodeLabels _labels;
     private readonly string _node;
     private readonly ILogger _logger;
@@ -20,15 +19,14 @@ internal sealed class ConfigApplier
 
     /// <param name="live">What is in force.</param>
     /// <param name="source">What this worker has published, or would; null: it only follows.</param>
-    /// <param name="options">Changed in place.</param>
+    /// <param name="options">Their <see cref="WorkerOptions.InForce"/> is kept up to date.</param>
     /// <param name="labels">Of this node.</param>
     /// <param name="node">Its name.</param>
     /// <param name="logger">Logger.</param>
     public ConfigApplier(LiveConfiguration live, ConfigSource? source, WorkerOptions options, NodeLabels labels, string node, ILogger logger)
     {
         (_live, _source, _options, _labels, _node, _logger) = (live, source, options, labels, node, logger);
-        _own = options.Clone();
-        ApplySettings(live.Current.Base);
+        options.InForce = SettingsInForce.Of(options, live.Current.Base);
         _served = FindServed();
     }
 
@@ -69,7 +67,7 @@ internal sealed class ConfigApplier
     /// <summary>Takes changes over from now on.</summary>
     public void Start(ConsumedQueues queues, Action beat) => _live.Changed += (before, now) =>
     {
-        ApplySettings(now.Base);
+        _options.InForce = SettingsInForce.Of(_options, now.Base);
         // Whoever watches for workers that lag behind is to see that this one does not, however rare its heartbeats are.
         beat();
         ReportAtStartOnly(before.Base, now.Base);
@@ -88,18 +86,6 @@ internal sealed class ConfigApplier
     };
 
     private IReadOnlyList<string> FindServed() => _live.Current.Placement.QueuesOf(_node, label => _labels.Meet([label]), All);
-
-    private void ApplySettings(BaseSettings published)
-    {
-        _options.HardTimeLimit = Choose(nameof(WorkerOptions.HardTimeLimit), published.HardTimeLimit, _own.HardTimeLimit);
-        _options.SoftTimeLimit = Choose(nameof(WorkerOptions.SoftTimeLimit), published.SoftTimeLimit, _own.SoftTimeLimit);
-        _options.MaxTasksPerChild = Choose(nameof(WorkerOptions.MaxTasksPerChild), published.MaxTasksPerChild, _own.MaxTasksPerChild);
-        _options.MaxDeliveries = Choose(nameof(WorkerOptions.MaxDeliveries), published.MaxDeliveries, _own.MaxDeliveries) ?? _own.MaxDeliveries;
-        _options.Heartbeat = Choose(nameof(WorkerOptions.Heartbeat), published.Heartbeat, _own.Heartbeat) ?? _own.Heartbeat;
-    }
-
-    private T? Choose<T>(string option, T? published, T? own)
-        where T : struct => _options.OnCommandLine.Contains(option) ? own : published ?? own;
 
     private void ReportAtStartOnly(BaseSettings before, BaseSettings now)
     {

@@ -11,14 +11,14 @@ internal sealed class Heartbeater(EventWriter writer, EventSender sender, PulseT
     /// <summary>Announces until cancelled; nothing where the period is zero.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        if (options.Heartbeat == TimeSpan.Zero)
+        if (options.InForce.Heartbeat == TimeSpan.Zero)
             return;
         Announce("worker-online");
         try
         {
             while (true)
             {
-                await _news.WaitAsync(Rhythm.UntilNext(options.Heartbeat, time), stop);
+                await _news.WaitAsync(Rhythm.UntilNext(options.InForce.Heartbeat, time), stop);
                 Announce("worker-heartbeat");
             }
         }
@@ -28,5 +28,5 @@ internal sealed class Heartbeater(EventWriter writer, EventSender sender, PulseT
         }
     }
 
-    private void Announce(string type) => sender.Post(writer.Worker(type, options.Heartbeat, pulse.Take()));
+    private void Announce(string type) => sender.Post(writer.Worker(type, options.InForce.Heartbeat, pulse.Take()));
 }

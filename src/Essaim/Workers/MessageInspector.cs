@@ -37,7 +37,7 @@ internal sealed class MessageInspector(
             return null;
         }
 
-        if (delivery.DeliveryCount > options.MaxDeliveries)
+        if (delivery.DeliveryCount > options.InForce.MaxDeliveries)
         {
             string reason = $"Task {message.Task}[{message.Id}] was delivered {delivery.DeliveryCount - 1} times without settling.";
             Bury(delivery, message, reason, Outcomes.WorkerLost(reason));
@@ -75,10 +75,11 @@ internal sealed class MessageInspector(
         reporter.Received(message);
         (TimeSpan? soft, TimeSpan? hard) = limits.TimesOf(definition);
         QueueDefinition? queue = queues.Find(delivery.Queue);
+        SettingsInForce settings = options.InForce;
         ExecutionRequest request = new(
             delivery.Envelope, message, delivery.DeliveryCount,
-            message.TimeLimits.Soft ?? soft ?? queue?.SoftTimeLimit ?? options.SoftTimeLimit,
-            message.TimeLimits.Hard ?? hard ?? queue?.HardTimeLimit ?? options.HardTimeLimit)
+            message.TimeLimits.Soft ?? soft ?? queue?.SoftTimeLimit ?? settings.SoftTimeLimit,
+            message.TimeLimits.Hard ?? hard ?? queue?.HardTimeLimit ?? settings.HardTimeLimit)
         {
             QueuePolicy = queue?.RetryPolicy,
         };

@@ -13,9 +13,8 @@ internal readonly struct Recycling(int? exactly, bool byDefault)
 
     public static Recycling Of(WorkerOptions options)
     {
-        if (options.Pool != WorkerPool.Processes || options.MaxTasksPerChild == 0)
-            return new Recycling(null, byDefault: false);
-        return new Recycling(options.MaxTasksPerChild, byDefault: options.MaxTasksPerChild is null);
+        int? tasks = options.InForce.MaxTasksPerChild;
+        return options.Pool != WorkerPool.Processes || tasks == 0 ? new Recycling(null, byDefault: false) : new Recycling(tasks, byDefault: tasks is null);
     }
 
     /// <summary>It may take no more.</summary>

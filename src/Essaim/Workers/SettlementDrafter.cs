@@ -51,14 +51,14 @@ internal sealed class SettlementDrafter(ISettlementPlanner planner, string node,
     private void DraftLost(Ending ending, ReservedTask task, EndCause cause)
     {
         int count = task.Delivery.DeliveryCount;
-        if (count < options.MaxDeliveries)
+        if (count < options.InForce.MaxDeliveries)
         {
-            WorkerLog.ExecutorLost(logger, task.ShownName, task.Message.Id, cause.Sentence, cause.Word, count, options.MaxDeliveries);
+            WorkerLog.ExecutorLost(logger, task.ShownName, task.Message.Id, cause.Sentence, cause.Word, count, options.InForce.MaxDeliveries);
             ending.Settlement = new Settlement { Lease = task.Delivery.Lease, Action = SettleAction.Return };
             return;
         }
 
-        string reason = $"Task {task.Message.Task}[{task.Message.Id}] ended the process that ran it: delivery {count} of {options.MaxDeliveries} {cause.Sentence}.";
+        string reason = $"Task {task.Message.Task}[{task.Message.Id}] ended the process that ran it: delivery {count} of {options.InForce.MaxDeliveries} {cause.Sentence}.";
         ExceptionDocument error = Outcomes.WorkerLost(reason);
         ending.Outcome = new TaskOutcome { Kind = OutcomeKind.Failure, Error = error, Cause = cause };
         ending.Settlement = PlanBurial(task.Delivery, task.Message, reason, error);

@@ -14,6 +14,7 @@ public enum WorkerPool
 public sealed class WorkerOptions
 {
     internal static readonly IReadOnlyList<string> CelerysQueue = ["celery"];
+    private SettingsInForce? _inForce;
 
     /// <summary>Queues to serve. Default: those the program defines and those of the fleet's configuration, else <c>celery</c>, Celery's own default queue.</summary>
     public IReadOnlyList<string> Queues { get; set; } = CelerysQueue;
@@ -120,5 +121,10 @@ public sealed class WorkerOptions
     /// </summary>
     public TimeSpan KillGrace { get; set; } = TimeSpan.FromSeconds(2);
 
-    internal WorkerOptions Clone() => (WorkerOptions)MemberwiseClone();
+    /// <summary>What holds now of the settings the fleet's configuration may change.</summary>
+    internal SettingsInForce InForce
+    {
+        get => Volatile.Read(ref _inForce) ?? SettingsInForce.Of(this);
+        set => Volatile.Write(ref _inForce, value);
+    }
 }

@@ -55,11 +55,11 @@ public sealed class WorkerConfigTests
         await PublishAsync("{}", """{"worker_heartbeat":1,"worker_max_tasks_per_child":50,"task_time_limit":10,"task_soft_time_limit":5,"worker_pool":"prefork"}""");
 
         await RunningWorker.UntilAsync(() => worker.Events.Any(one => one.Type == "worker-heartbeat" && Config(one)?.GetProperty("origin").GetString() == "published"));
-        Assert.Equal((TimeSpan.FromSeconds(1), 50, TimeSpan.FromHours(1), TimeSpan.FromSeconds(5)), (running!.Heartbeat, running.MaxTasksPerChild, running.HardTimeLimit, running.SoftTimeLimit));
+        Assert.Equal((TimeSpan.FromSeconds(1), 50, TimeSpan.FromHours(1), TimeSpan.FromSeconds(5)), (running!.InForce.Heartbeat, running.InForce.MaxTasksPerChild, running.InForce.HardTimeLimit, running.InForce.SoftTimeLimit));
         Assert.Contains("[CELERY_API] worker_pool is now Processes, which takes effect when this worker is started again; it runs with Threads.", worker.Logger.Lines);
 
         await PublishAsync("{}");
-        await RunningWorker.UntilAsync(() => running.MaxTasksPerChild == 7 && running.SoftTimeLimit is null);
+        await RunningWorker.UntilAsync(() => running.InForce is { MaxTasksPerChild: 7, SoftTimeLimit: null });
     }
 
     [Fact]

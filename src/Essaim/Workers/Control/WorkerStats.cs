@@ -47,9 +47,9 @@ internal static class WorkerStats
             ["implementation"] = options.Pool == WorkerPool.Processes ? "essaim:processes" : "essaim:threads",
             ["max-concurrency"] = max,
             ["processes"] = worker.Scheduler.GetProcessIds(),
-            ["max-tasks-per-child"] = options.MaxTasksPerChild is > 0 and var most ? most : "N/A",
+            ["max-tasks-per-child"] = options.InForce.MaxTasksPerChild is > 0 and var most ? most : "N/A",
             ["put-guarded-by-semaphore"] = false,
-            ["timeouts"] = new[] { options.SoftTimeLimit?.TotalSeconds ?? 0, options.HardTimeLimit?.TotalSeconds ?? 0 },
+            ["timeouts"] = new[] { options.InForce.SoftTimeLimit?.TotalSeconds ?? 0, options.InForce.HardTimeLimit?.TotalSeconds ?? 0 },
             ["writes"] = Writes(worker.Scheduler.GetTaken(), busy),
         };
     }
