@@ -13,6 +13,7 @@ internal sealed record BenchOptions
           Essaim.Bench latency    [--tasks 500]   submit to start on an idle worker, producer and worker in two processes
           Essaim.Bench idle       [--seconds 60] [--pool threads]   resident memory and CPU of a worker with nothing to do
           Essaim.Bench mqtt       [--tasks 50000]   the MQTT client against a Mosquitto of its own; so many messages
+          Essaim.Bench edge       [--tasks 1000]    a core, a Mosquitto and a slot: so many presses; a backlog; broker restarts; presence
 
         --folder DIR   where the files go (default: a new folder under the temporary folder; put it on a real disk)
         """;

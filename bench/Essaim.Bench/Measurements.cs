@@ -12,6 +12,7 @@ internal static class Measurements
         ["latency"] = LatencyAsync,
         ["idle"] = IdleAsync,
         ["mqtt"] = MqttMeasurement.RunAsync,
+        ["edge"] = EdgeMeasurement.RunAsync,
     };
 
     private static async Task EnqueueAsync(BenchOptions options)

@@ -33,16 +33,27 @@ internal sealed partial class VoteTaker(IMetadataStore store, DeviceBoard board,
             batch.Clear();
             while (batch.Count < MostAtOnce && _votes.Reader.TryRead(out (string Slot, SlotEvent Vote) vote))
                 batch.Add(vote);
-            try
-            {
-                await TakeAsync(batch, stoppingToken);
-            }
-            catch (MetadataException error)
-            {
-                // Nothing was answered, so all of it comes again.
-                LogFailed(batch.Count, error.Message);
-                await Task.Delay(s_afterFailure, time, stoppingToken);
-            }
+            if (await TryTakeAsync(batch, stoppingToken) || batch.Count == 1)
+                continue;
+            // One vote that cannot be kept must not hold up the others.
+            foreach ((string Slot, SlotEvent Vote) vote in batch)
+                await TryTakeAsync([vote], stoppingToken);
+        }
+    }
+
+    private async Task<bool> TryTakeAsync(List<(string Slot, SlotEvent Vote)> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TakeAsync(batch, cancellationToken);
+            return true;
+        }
+        catch (Exception error) when (error is not (OperationCanceledException or OutOfMemoryException))
+        {
+            // Nothing was answered, so all of it comes again.
+            LogFailed(batch.Count, error.Message);
+            await Task.Delay(s_afterFailure, time, cancellationToken);
+            return false;
         }
     }
 

@@ -107,7 +107,11 @@ public abstract partial class MetadataStoreConformance
                         long? round = random.Next(8) == 0 || model.Current is null ? null : random.Next(1, model.Rounds.Count + 1);
                         SlotEvent vote = new()
                         {
-                            Epoch = $"{seed}", Sequence = random.Next(1, 120), Kind = SlotEvent.Vote, Choice = random.Next(30) == 0 ? "blue" : "red", Round = $"{round}",
+                            Epoch = $"{seed}",
+                            Sequence = random.Next(1, 120),
+                            Kind = SlotEvent.Vote,
+                            Choice = random.Next(30) == 0 ? "blue" : "red",
+                            Round = $"{round}",
                         };
                         string slot = $"slot-{random.Next(3)}";
                         VoteOutcome outcome = (await Store.Edge.TakeVotesAsync(
