@@ -19,8 +19,8 @@ internal sealed partial class VoteTaker(IMetadataStore store, DeviceBoard board,
     /// <summary>Answers a slot.</summary>
     public Func<string, VoteAck, CancellationToken, Task> OnAnswer { get; set; } = static (_, _, _) => Task.CompletedTask;
 
-    /// <summary>Is told of a round that changed.</summary>
-    public Func<RoundRecord, CancellationToken, Task> OnRound { get; set; } = static (_, _) => Task.CompletedTask;
+    /// <summary>Is told that a round changed.</summary>
+    public Func<CancellationToken, Task> OnRound { get; set; } = static _ => Task.CompletedTask;
 
     /// <summary>Takes it when its turn comes.</summary>
     public void Add(string slot, SlotEvent vote) => _votes.Writer.TryWrite((slot, vote));
@@ -72,8 +72,8 @@ internal sealed partial class VoteTaker(IMetadataStore store, DeviceBoard board,
             await OnAnswer(answered.Key.Slot, ack, cancellationToken);
         }
 
-        if (result.ChangedRound is { } round)
-            await OnRound(round, cancellationToken);
+        if (result.ChangedRound is not null)
+            await OnRound(cancellationToken);
         board.Changed();
     }
 

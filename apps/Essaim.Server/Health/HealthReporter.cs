@@ -5,7 +5,8 @@ namespace Essaim.Server;
 
 /// <summary>Asks every part how it is. The answer is kept for a second, so that asking often costs nothing.</summary>
 internal sealed class HealthReporter(
-    IBackend backend, IMetadataStore store, EventRecorder events, CompletionRecorder completions, CoreFolder folder, TimeProvider time) : IDisposable
+    IBackend backend, IMetadataStore store, EventRecorder events, CompletionRecorder completions, CoreFolder folder, ServerOptions options, DeviceBoard devices,
+    TimeProvider time) : IDisposable
 {
     private const long LittleSpace = 1L << 30, NoSpace = 100L << 20;
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
@@ -22,12 +23,12 @@ internal sealed class HealthReporter(
         {
             if (_last is null || time.GetUtcNow() - _lastAt >= Kept)
             {
-                _last = HealthReport.Of(await Task.WhenAll(
+                _last = HealthReport.Of([.. await Task.WhenAll(
                     AskAsync("broker", backend.CheckAsync, cancellationToken),
                     AskAsync("results", CheckResultsAsync, cancellationToken),
                     AskAsync("history", store.CheckAsync, cancellationToken),
                     Task.FromResult(CheckRecorder()),
-                    Task.FromResult(CheckDisk())));
+                    Task.FromResult(CheckDisk())), .. CheckDevices()]);
                 _lastAt = time.GetUtcNow();
             }
 
@@ -77,6 +78,16 @@ internal sealed class HealthReporter(
         return completions.State.IsCatchingUp || events.State.IsCatchingUp
             ? new HealthPart("recorder", HealthPart.Degraded, "The history is catching up with what happened before; states may be behind.")
             : new HealthPart("recorder", HealthPart.Ok, "The history is up to date.");
+    }
+
+    /// <summary>No part where devices are not asked for.</summary>
+    private IEnumerable<HealthPart> CheckDevices()
+    {
+        if (options.Edge is null)
+            yield break;
+        yield return devices.IsLinked
+            ? new HealthPart("devices", HealthPart.Ok, "The broker of devices is reached.")
+            : new HealthPart("devices", HealthPart.Degraded, devices.LinkError ?? "The broker of devices has not answered yet.");
     }
 
     private HealthPart CheckDisk()

@@ -32,7 +32,7 @@ internal sealed class MqttConnection : IAsyncDisposable
     private MqttConnection(MqttOptions options, Stream stream, MqttInput input, MqttConnected connected, MqttReceiver receiver, TimeProvider time)
     {
         (_options, _stream, _input, _time, _receiver, Connected) = (options, stream, input, time, receiver, connected);
-        _keepAlive = connected.Limits?.ServerKeepAlive is { } wanted ? TimeSpan.FromSeconds(wanted) : options.KeepAlive;
+        _keepAlive = connected.Limits?.ServerKeepAlive is > 0 and { } wanted ? TimeSpan.FromSeconds(wanted) : options.KeepAlive;
         _window = Math.Min(options.SendMaximum, connected.Limits?.ReceiveMaximum ?? ushort.MaxValue);
         _output = new MqttOutput(stream, _gate, options.SendBuffer, SendWaiting, End, _closing.Token);
         _heardAt = _sentAt = _pingedAt = time.GetTimestamp();

@@ -120,21 +120,10 @@ internal sealed partial class SlotAgent : IDisposable
         string? round;
         lock (_gate)
             round = _rounds.OpenRound;
+        StoredVote? vote;
         try
         {
-            if (_journal.Accept(new Press(choice, Now(), Monotonic(), _machine.Boot, _machine.IsClockSynchronised, input, round)) is { } vote)
-            {
-                _lights.ShowAccepted();
-                lock (_gate)
-                {
-                    _fault = null;
-                    _outbox.Add(vote);
-                    _recent.Add(vote);
-                }
-
-                Wake();
-                return PressOutcome.Accepted;
-            }
+            vote = _journal.Accept(new Press(choice, Now(), Monotonic(), _machine.Boot, _machine.IsClockSynchronised, input, round));
         }
         catch (EdgeException error)
         {
@@ -142,8 +131,22 @@ internal sealed partial class SlotAgent : IDisposable
             return PressOutcome.Failed;
         }
 
-        Refuse($"{SlotJournal.MostOpen} votes wait for the core.");
-        return PressOutcome.Full;
+        if (vote is null)
+        {
+            Refuse($"{SlotJournal.MostOpen} votes wait for the core.");
+            return PressOutcome.Full;
+        }
+
+        lock (_gate)
+        {
+            _fault = null;
+            _outbox.Add(vote);
+            _recent.Add(vote);
+        }
+
+        _lights.ShowAccepted();
+        Wake();
+        return PressOutcome.Accepted;
     }
 
     /// <summary>What it knows now.</summary>

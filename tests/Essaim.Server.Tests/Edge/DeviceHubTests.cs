@@ -123,6 +123,16 @@ public sealed class DeviceHubTests : IAsyncLifetime
     }
 
     [BrokerFact]
+    public async Task Health_BrokerGone_NamesIt()
+    {
+        Assert.Equal("ok", await HealthAsync("ok"));
+
+        await _broker.KillAsync();
+
+        Assert.Equal("degraded", await HealthAsync("degraded"));
+    }
+
+    [BrokerFact]
     public async Task Unregistered_OrGarbage_IsNotHeard()
     {
         MqttOptions options = await AddAsync("slot-01");
@@ -150,6 +160,14 @@ public sealed class DeviceHubTests : IAsyncLifetime
         await _core.PostAsync("/v1/rounds");
 
         await NextAsync(reader, data => data.Contains("\"state\":\"open\"", StringComparison.Ordinal));
+    }
+
+    private async Task<string> HealthAsync(string status)
+    {
+        Answer answer = await _core.UntilAsync("/healthz", answer => Of(answer) == status);
+        return Of(answer);
+
+        static string Of(Answer answer) => (string)answer.Json["parts"]!.AsArray().First(part => (string)part!["name"]! == "devices")!["status"]!;
     }
 
     private static async Task NextAsync(StreamReader reader, Func<string, bool> isWanted)
