@@ -47,7 +47,7 @@ internal sealed class MqttConnection : IAsyncDisposable
     public long Dropped => Volatile.Read(ref _dropped);
 
     /// <summary>Connects: name, TCP, TLS, and the broker's word.</summary>
-    /// <exception cref="MqttException"><c>ESS6001</c> to <c>ESS6006</c>.</exception>
+    /// <exception cref="MqttException"><c>ESS6101</c> to <c>ESS6106</c>.</exception>
     public static async Task<MqttConnection> OpenAsync(
         MqttOptions options, MqttVersion version, MqttReceiver receiver, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -55,7 +55,7 @@ internal sealed partial class SlotAgent : IDisposable
     /// <param name="time">Its clocks.</param>
     /// <param name="logger">Its log.</param>
     /// <param name="random">Names of boots and epochs, and jitter.</param>
-    /// <exception cref="EdgeException"><c>ESS6020</c>: the journal.</exception>
+    /// <exception cref="EdgeException"><c>ESS6120</c>: the journal.</exception>
     public SlotAgent(SlotOptions options, IGpio gpio, ISlotMachine machine, Watchdog watchdog, IJournalDisk disk, TimeProvider time, ILogger logger, Random random)
     {
         (_options, _gpio, _machine, _watchdog, _time, _logger) = (options, gpio, machine, watchdog, time, logger);
