@@ -8,6 +8,7 @@ namespace Essaim.Server.Tests;
 public sealed class DeviceHubTests : IAsyncLifetime
 {
     private readonly MemoryDisk _disk = new();
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("essaim-broker-");
     private Mosquitto _broker = null!;
     private ServerHarness _core = null!;
 
@@ -15,7 +16,7 @@ public sealed class DeviceHubTests : IAsyncLifetime
     {
         if (!Installed.IsUsable)
             return;
-        string folder = Directory.CreateTempSubdirectory("essaim-broker-").FullName;
+        string folder = _folder.FullName;
         // The broker needs files to start with; the core writes them before it connects.
         await File.WriteAllTextAsync(Path.Combine(folder, "passwords"), "", ServerHarness.Stop);
         await File.WriteAllTextAsync(Path.Combine(folder, "rights"), "", ServerHarness.Stop);
@@ -28,10 +29,13 @@ public sealed class DeviceHubTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_core is null)
-            return;
-        await _core.DisposeAsync();
-        await _broker.DisposeAsync();
+        if (_core is not null)
+        {
+            await _core.DisposeAsync();
+            await _broker.DisposeAsync();
+        }
+
+        _folder.Delete(recursive: true);
     }
 
     [BrokerFact]
