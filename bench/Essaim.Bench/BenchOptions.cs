@@ -15,6 +15,7 @@ internal sealed record BenchOptions
           Essaim.Bench config     --url redis://HOST:PORT/0 [--tasks 2000]   the configuration of 50 queues and 500 routes: reading it, and how soon 20 subscribers apply it
           Essaim.Bench sandbox    [--tasks 200] [--runs 1000] [--at-once 500]   users' Python behind bubblewrap: start, size, what it leaves
           Essaim.Bench mqtt       [--tasks 50000]   the MQTT client against a Mosquitto of its own; so many messages
+          Essaim.Bench edge       [--tasks 1000]    a core, a Mosquitto and a slot: so many presses; a backlog; broker restarts; presence
 
         --folder DIR   where the files go (default: a new folder under the temporary folder; put it on a real disk)
         """;

@@ -14,6 +14,7 @@ internal static class Measurements
         ["config"] = ConfigMeasurement.RunAsync,
         ["sandbox"] = SandboxMeasurements.RunAsync,
         ["mqtt"] = MqttMeasurement.RunAsync,
+        ["edge"] = EdgeMeasurement.RunAsync,
     };
 
     private static async Task EnqueueAsync(BenchOptions options)

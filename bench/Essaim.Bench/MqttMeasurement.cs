@@ -113,7 +113,7 @@ internal static class MqttMeasurement
         return Process.Start(new ProcessStartInfo(program, ["-c", settings]) { RedirectStandardError = true })!;
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();

@@ -1,7 +1,7 @@
 using Essaim;
 using Essaim.Bench;
 
-// `Essaim.Bench enqueue|throughput|latency|idle|config|sandbox|mqtt` measure; every other verb is the benchmark's own worker, started by these.
+// `Essaim.Bench enqueue|throughput|latency|idle|config|sandbox|mqtt|edge` measure; every other verb is the benchmark's own worker, started by these.
 if (args is [string name, .. string[] rest] && Measurements.All.TryGetValue(name, out Func<BenchOptions, Task>? measure))
 {
     await measure(BenchOptions.Parse(rest));

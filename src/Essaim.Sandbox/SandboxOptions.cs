@@ -3,6 +3,9 @@ namespace Essaim.Sandbox;
 /// <summary>Where sandboxes live on this machine.</summary>
 internal sealed record SandboxOptions
 {
+    // As many as fit below 2^31, each with a user for every run there may be at once.
+    private const long LowestUser = 1_900_000_000, Range = 65_536, Ranges = 3_700;
+
     /// <summary>
     /// Folder for running runs and what they need. Default: <c>/var/lib/essaim/sandbox</c> for root, else <c>~/.local/state/essaim/sandbox</c>.
     /// For root, every user must be able to pass through it: each run has a user of its own.
@@ -14,11 +17,18 @@ internal sealed record SandboxOptions
 
     /// <summary>
     /// First of the users runs get where the worker is root. Above the ranges of Debian, <c>subuid</c> and systemd, so that they are nobody's.
+    /// Which of them are taken is noted in the folder, so two folders on one machine need two ranges. Null (default): 1,900,000,000 for the
+    /// default folder, and for another one a range that follows from its path.
     /// </summary>
-    public long FirstUser { get; init; } = 1_900_000_000;
+    public long? FirstUser { get; init; }
 
     /// <summary>How many runs there may be at once on this machine. 1 to 65,536.</summary>
     public int MostRuns { get; init; } = 4096;
+
+    /// <summary>The first user, whoever chose it.</summary>
+    internal long Users => FirstUser ?? (Folder == DefaultFolder() ? LowestUser : LowestUser + Range * (1 + Hash(Folder) % Ranges));
+
+    private static uint Hash(string text) => text.Aggregate(2166136261u, (hash, letter) => unchecked((hash ^ letter) * 16777619));
 
     private static string DefaultFolder()
     {

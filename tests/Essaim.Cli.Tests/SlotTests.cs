@@ -103,7 +103,7 @@ public sealed partial class SlotTests : IDisposable
     public async Task Slot_NoGpioOrPortTaken_SaysSo()
     {
         CliResult none = await CliRun.RunAsync(_folder.Path, "slot", "--core", "127.0.0.1", "--id", "a", "--gpio-label", "no-such-chip");
-        Assert.StartsWith("essaim: ESS6030: No GPIO chip has the label no-such-chip; ", none.Errors, StringComparison.Ordinal);
+        Assert.StartsWith("essaim: ESS6130: No GPIO chip has the label no-such-chip; ", none.Errors, StringComparison.Ordinal);
         using TcpListener other = new(IPAddress.Loopback, 0);
         other.Start();
         int port = ((IPEndPoint)other.LocalEndpoint).Port;

@@ -18,6 +18,18 @@ public sealed class ProverTests(SandboxFixture sandbox)
     }
 
     [Theory]
+    [InlineData("/a", "/b")]
+    [InlineData("/srv/one", "/var/lib/essaim/sandbox")]
+    public void Users_OfTwoFolders_AreOthers_BelowTheEndOfNumbers(string one, string other)
+    {
+        (long first, long second) = (new SandboxOptions { Folder = one }.Users, new SandboxOptions { Folder = other }.Users);
+
+        Assert.True(Math.Abs(first - second) >= 65_536, $"{first} and {second}");
+        Assert.All([first, second], user => Assert.InRange(user, 1_900_000_000, int.MaxValue - 65_536));
+        Assert.Equal(7, new SandboxOptions { Folder = one, FirstUser = 7 }.Users);
+    }
+
+    [Theory]
     [InlineData("bwrap: setting up uid map: Permission denied", "AppArmor keeps bubblewrap from making user namespaces (Ubuntu 24.04 and later): add a profile for /usr/bin/bwrap that allows 'userns', see docs/functions.md. (bwrap: setting up uid map: Permission denied)")]
     [InlineData("something new", "something new")]
     public void Diagnosis_OfWhatBubblewrapSays_SaysWhatToDo(string said, string told) => Assert.Equal(told, BubblewrapDiagnosis.Explain(said));

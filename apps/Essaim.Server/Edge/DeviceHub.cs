@@ -22,6 +22,7 @@ internal sealed partial class DeviceHub : BackgroundService, IMqttListener
     private readonly TimeProvider _time;
     private readonly ILogger<DeviceHub> _logger;
     private readonly string _boot = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4));
+    private readonly SemaphoreSlim _telling = new(1);
     private MqttClient? _client;
     private long _garbage;
 
@@ -29,7 +30,7 @@ internal sealed partial class DeviceHub : BackgroundService, IMqttListener
     {
         (_options, _files, _store, _board, _votes, _time, _logger) = (options, files, store, board, votes, time, logger);
         votes.OnAnswer = (slot, ack, cancellationToken) => TellAsync(EdgeTopics.Down(slot, "ack"), ack, EdgeJson.Default.VoteAck, false, null, cancellationToken);
-        votes.OnRound = TellAsync;
+        votes.OnRound = TellRoundAsync;
     }
 
     /// <summary>Reads the registry anew: a device was added or revoked.</summary>
@@ -39,11 +40,27 @@ internal sealed partial class DeviceHub : BackgroundService, IMqttListener
         await _files.WriteAsync(cancellationToken);
     }
 
-    /// <summary>Tells everybody of the current round.</summary>
-    public async Task TellAsync(RoundRecord round, CancellationToken cancellationToken)
+    /// <summary>Tells everybody of the current round, as the store has it: of two who tell at once, the later one must not tell the older.</summary>
+    public async Task TellRoundAsync(CancellationToken cancellationToken)
     {
-        await TellAsync(EdgeTopics.CurrentRound, Notice(round), EdgeJson.Default.RoundNotice, true, null, cancellationToken);
+        await _telling.WaitAsync(cancellationToken);
+        try
+        {
+            RoundNotice notice = await _store.Edge.CurrentRoundAsync(cancellationToken) is { } round ? Notice(round) : new RoundNotice { State = RoundState.Idle };
+            await TellAsync(EdgeTopics.CurrentRound, notice, EdgeJson.Default.RoundNotice, true, null, cancellationToken);
+        }
+        finally
+        {
+            _telling.Release();
+        }
+
         _board.Changed();
+    }
+
+    public override void Dispose()
+    {
+        _telling.Dispose();
+        base.Dispose();
     }
 
     /// <summary>Tells a device how to be.</summary>
@@ -118,8 +135,7 @@ internal sealed partial class DeviceHub : BackgroundService, IMqttListener
         MqttReason reason = (await _client!.SubscribeAsync([new MqttSubscription(EdgeTopics.EverySlotUp)], cancellationToken))[0];
         if (reason.IsRefusal())
             throw MqttException.SubscriptionRefused(_client.Address, EdgeTopics.EverySlotUp, reason);
-        RoundNotice notice = await _store.Edge.CurrentRoundAsync(cancellationToken) is { } round ? Notice(round) : new RoundNotice { State = RoundState.Idle };
-        await TellAsync(EdgeTopics.CurrentRound, notice, EdgeJson.Default.RoundNotice, true, null, cancellationToken);
+        await TellRoundAsync(cancellationToken);
         foreach (DeviceRecord device in await _store.Edge.ListDevicesAsync(cancellationToken))
             await TellAsync(device, cancellationToken);
         // Last: a slot that hears it sends its votes.

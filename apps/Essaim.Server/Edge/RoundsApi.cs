@@ -53,7 +53,7 @@ internal static class RoundsApi
 
         if (await store.Edge.OpenRoundAsync(expected ?? options.ExpectedVotes, question, DevicesApi.By, time.GetUtcNow(), cancellationToken) is not { } round)
             return Problem.Of(409, "ESS5044", "A round is open", "A round is open already. Close it, declare it void, or wait for its votes.");
-        await hub.TellAsync(round, CancellationToken.None);
+        await hub.TellRoundAsync(CancellationToken.None);
         return TypedResults.Created($"/v1/rounds/{round.Id}", RoundView.Of(round));
     }
 
@@ -72,7 +72,7 @@ internal static class RoundsApi
     {
         if (await store.Edge.CloseRoundAsync(id, DevicesApi.By, time.GetUtcNow(), cancellationToken) is not { } round)
             return await NotSoAsync(id, store, cancellationToken);
-        await hub.TellAsync(round, CancellationToken.None);
+        await hub.TellRoundAsync(CancellationToken.None);
         return TypedResults.Ok(RoundView.Of(round));
     }
 
@@ -87,9 +87,7 @@ internal static class RoundsApi
             return Problem.Invalid(mistakes);
         if (await store.Edge.VoidRoundAsync(id, reason!, DevicesApi.By, time.GetUtcNow(), cancellationToken) is not { } round)
             return await NotSoAsync(id, store, cancellationToken);
-        // Slots show the round opened last; an older one that becomes void is none of theirs.
-        if ((await store.Edge.CurrentRoundAsync(CancellationToken.None))?.Id == id)
-            await hub.TellAsync(round, CancellationToken.None);
+        await hub.TellRoundAsync(CancellationToken.None);
         return TypedResults.Ok(RoundView.Of(round));
     }
 

@@ -19,8 +19,8 @@ internal sealed partial class VoteTaker(IMetadataStore store, DeviceBoard board,
     /// <summary>Answers a slot.</summary>
     public Func<string, VoteAck, CancellationToken, Task> OnAnswer { get; set; } = static (_, _, _) => Task.CompletedTask;
 
-    /// <summary>Is told of a round that changed.</summary>
-    public Func<RoundRecord, CancellationToken, Task> OnRound { get; set; } = static (_, _) => Task.CompletedTask;
+    /// <summary>Is told that a round changed.</summary>
+    public Func<CancellationToken, Task> OnRound { get; set; } = static _ => Task.CompletedTask;
 
     /// <summary>Takes it when its turn comes.</summary>
     public void Add(string slot, SlotEvent vote) => _votes.Writer.TryWrite((slot, vote));
@@ -33,16 +33,27 @@ internal sealed partial class VoteTaker(IMetadataStore store, DeviceBoard board,
             batch.Clear();
             while (batch.Count < MostAtOnce && _votes.Reader.TryRead(out (string Slot, SlotEvent Vote) vote))
                 batch.Add(vote);
-            try
-            {
-                await TakeAsync(batch, stoppingToken);
-            }
-            catch (MetadataException error)
-            {
-                // Nothing was answered, so all of it comes again.
-                LogFailed(batch.Count, error.Message);
-                await Task.Delay(s_afterFailure, time, stoppingToken);
-            }
+            if (await TryTakeAsync(batch, stoppingToken) || batch.Count == 1)
+                continue;
+            // One vote that cannot be kept must not hold up the others.
+            foreach ((string Slot, SlotEvent Vote) vote in batch)
+                await TryTakeAsync([vote], stoppingToken);
+        }
+    }
+
+    private async Task<bool> TryTakeAsync(List<(string Slot, SlotEvent Vote)> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TakeAsync(batch, cancellationToken);
+            return true;
+        }
+        catch (Exception error) when (error is not (OperationCanceledException or OutOfMemoryException))
+        {
+            // Nothing was answered, so all of it comes again.
+            LogFailed(batch.Count, error.Message);
+            await Task.Delay(s_afterFailure, time, cancellationToken);
+            return false;
         }
     }
 
@@ -61,8 +72,8 @@ internal sealed partial class VoteTaker(IMetadataStore store, DeviceBoard board,
             await OnAnswer(answered.Key.Slot, ack, cancellationToken);
         }
 
-        if (result.ChangedRound is { } round)
-            await OnRound(round, cancellationToken);
+        if (result.ChangedRound is not null)
+            await OnRound(cancellationToken);
         board.Changed();
     }
 

@@ -4,7 +4,7 @@ namespace Essaim.Server;
 
 /// <summary>How one part is.</summary>
 internal sealed record HealthPart(
-    [property: Description("broker, results, history, configuration, recorder or disk.")] string Name,
+    [property: Description("broker, results, history, configuration, recorder, disk or devices.")] string Name,
     [property: Description("ok, degraded or failed.")] string Status,
     [property: Description("A sentence: what is known, or what is wrong and what to do.")] string Detail)
 {

@@ -5,8 +5,8 @@ namespace Essaim.Server;
 
 /// <summary>Asks every part how it is. The answer is kept for a second, so that asking often costs nothing.</summary>
 internal sealed class HealthReporter(
-    IBackend backend, IMetadataStore store, EventRecorder events, CompletionRecorder completions, LiveConfiguration live, ConfigDrift drift, CoreFolder folder,
-    TimeProvider time) : IDisposable
+    IBackend backend, IMetadataStore store, EventRecorder events, CompletionRecorder completions, LiveConfiguration live, ConfigDrift drift, CoreFolder folder, ServerOptions options,
+    DeviceBoard devices, TimeProvider time) : IDisposable
 {
     private const long LittleSpace = 1L << 30, NoSpace = 100L << 20;
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(1);
@@ -23,13 +23,13 @@ internal sealed class HealthReporter(
         {
             if (_last is null || time.GetUtcNow() - _lastAt >= Kept)
             {
-                _last = HealthReport.Of(await Task.WhenAll(
+                _last = HealthReport.Of([.. await Task.WhenAll(
                     AskAsync("broker", backend.CheckAsync, cancellationToken),
                     AskAsync("results", CheckResultsAsync, cancellationToken),
                     AskAsync("history", store.CheckAsync, cancellationToken),
                     CheckConfigurationAsync(cancellationToken),
                     Task.FromResult(CheckRecorder()),
-                    Task.FromResult(CheckDisk())));
+                    Task.FromResult(CheckDisk())), .. CheckDevices()]);
                 _lastAt = time.GetUtcNow();
             }
 
@@ -81,7 +81,7 @@ internal sealed class HealthReporter(
 
         if (live.Origin == ConfigurationOrigin.BuiltIn)
             return new HealthPart("configuration", HealthPart.Ok, "Nothing is published; the built-in defaults hold.");
-        IReadOnlyList<WorkerConfigState> workers = await drift.FindAsync(cancellationToken);
+        IReadOnlyList<WorkerConfigState> workers = await FindWorkersAsync(cancellationToken);
         string[] lagging = [.. workers.Where(worker => !worker.InSync).Select(worker => worker.Node)];
         if (lagging.Length > 0)
         {
@@ -93,6 +93,19 @@ internal sealed class HealthReporter(
         return apart.Length > 0
             ? new HealthPart("configuration", HealthPart.Degraded, $"{string.Join(", ", apart)} started with another configuration than version {current.Version}, which they follow. 'essaim config doctor' says more.")
             : new HealthPart("configuration", HealthPart.Ok, $"Version {current.Version}, revision {current.Revision} by {current.Author}.");
+    }
+
+    /// <summary>What the workers apply; none where the history does not tell, which says so itself.</summary>
+    private async Task<IReadOnlyList<WorkerConfigState>> FindWorkersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Task.Run(() => drift.FindAsync(cancellationToken).AsTask(), cancellationToken).WaitAsync(Patience, time, cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return [];
+        }
     }
 
     private HealthPart CheckRecorder()
@@ -108,6 +121,16 @@ internal sealed class HealthReporter(
         return completions.State.IsCatchingUp || events.State.IsCatchingUp
             ? new HealthPart("recorder", HealthPart.Degraded, "The history is catching up with what happened before; states may be behind.")
             : new HealthPart("recorder", HealthPart.Ok, "The history is up to date.");
+    }
+
+    /// <summary>No part where devices are not asked for.</summary>
+    private IEnumerable<HealthPart> CheckDevices()
+    {
+        if (options.Edge is null)
+            yield break;
+        yield return devices.IsLinked
+            ? new HealthPart("devices", HealthPart.Ok, "The broker of devices is reached.")
+            : new HealthPart("devices", HealthPart.Degraded, devices.LinkError ?? "The broker of devices has not answered yet.");
     }
 
     private HealthPart CheckDisk()

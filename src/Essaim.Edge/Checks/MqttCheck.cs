@@ -123,8 +123,8 @@ internal sealed class MqttCheck(MqttOptions options, int webSocketPort, bool nee
         {
             CheckFault fault = error.Code switch
             {
-                "ESS6003" => CheckFault.Untrusted,
-                "ESS6006" => CheckFault.CertificateFile,
+                "ESS6103" => CheckFault.Untrusted,
+                "ESS6106" => CheckFault.CertificateFile,
                 _ => CheckFault.NoTls,
             };
             return new CheckResult(CheckStep.Tls, fault, error.InnerException?.Message ?? error.Message);
@@ -264,10 +264,10 @@ internal sealed class MqttCheck(MqttOptions options, int webSocketPort, bool nee
     {
         CheckFault fault = error.Code switch
         {
-            "ESS6002" when error.Reason is MqttReason.BadUserNameOrPassword or MqttReason.NotAuthorized => CheckFault.WrongCredentials,
-            "ESS6002" => CheckFault.Refused,
+            "ESS6102" when error.Reason is MqttReason.BadUserNameOrPassword or MqttReason.NotAuthorized => CheckFault.WrongCredentials,
+            "ESS6102" => CheckFault.Refused,
             _ => CheckFault.NotMqtt,
         };
-        return new CheckResult(step, fault, error.Reason == MqttReason.UnspecifiedError || error.Code != "ESS6002" ? error.Message : error.Reason.InWords());
+        return new CheckResult(step, fault, error.Reason == MqttReason.UnspecifiedError || error.Code != "ESS6102" ? error.Message : error.Reason.InWords());
     }
 }

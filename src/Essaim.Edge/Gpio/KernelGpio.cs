@@ -61,7 +61,7 @@ internal sealed unsafe class KernelGpio : IGpio
     /// <param name="kernel">The kernel.</param>
     /// <param name="plan">Which line is what.</param>
     /// <param name="onPoll">Called at least every half second by the thread that waits: a watchdog's food.</param>
-    /// <exception cref="EdgeException"><c>ESS6030</c> no such chip, <c>ESS6031</c> lines are taken or not there, <c>ESS6032</c> other trouble.</exception>
+    /// <exception cref="EdgeException"><c>ESS6130</c> no such chip, <c>ESS6131</c> lines are taken or not there, <c>ESS6132</c> other trouble.</exception>
     public static KernelGpio Open(IGpioKernel kernel, GpioPlan plan, Action onPoll)
     {
         int chip = FindChip(kernel, plan.ChipLabels);

@@ -14,13 +14,13 @@ internal interface IMqttClient
     /// <param name="properties">What goes with it in MQTT 5; 3.1.1 leaves it out.</param>
     /// <param name="cancellationToken">Ends the wait; a message already on its way may still arrive.</param>
     /// <returns>The broker's reason, or the client's own where it sent nothing; from 0x80 on the message was not taken.</returns>
-    /// <exception cref="MqttException"><c>ESS6005</c>: there is no connection, or it ended before the acknowledgement.</exception>
+    /// <exception cref="MqttException"><c>ESS6105</c>: there is no connection, or it ended before the acknowledgement.</exception>
     ValueTask<MqttReason> PublishAsync(
         string topic, ReadOnlyMemory<byte> payload, MqttQos qos, bool retain, MqttProperties? properties, CancellationToken cancellationToken);
 
     /// <summary>Subscribes on the present connection; after the next one it has to be done again.</summary>
     /// <returns>A reason for each filter, in their order; from 0x80 on it was refused.</returns>
-    /// <exception cref="MqttException"><c>ESS6005</c>: there is no connection, or it ended before the answer.</exception>
+    /// <exception cref="MqttException"><c>ESS6105</c>: there is no connection, or it ended before the answer.</exception>
     ValueTask<IReadOnlyList<MqttReason>> SubscribeAsync(IReadOnlyList<MqttSubscription> subscriptions, CancellationToken cancellationToken);
 }
 

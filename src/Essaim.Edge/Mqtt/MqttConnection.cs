@@ -32,7 +32,7 @@ internal sealed class MqttConnection : IAsyncDisposable
     private MqttConnection(MqttOptions options, Stream stream, MqttInput input, MqttConnected connected, MqttReceiver receiver, TimeProvider time)
     {
         (_options, _stream, _input, _time, _receiver, Connected) = (options, stream, input, time, receiver, connected);
-        _keepAlive = connected.Limits?.ServerKeepAlive is { } wanted ? TimeSpan.FromSeconds(wanted) : options.KeepAlive;
+        _keepAlive = connected.Limits?.ServerKeepAlive is > 0 and { } wanted ? TimeSpan.FromSeconds(wanted) : options.KeepAlive;
         _window = Math.Min(options.SendMaximum, connected.Limits?.ReceiveMaximum ?? ushort.MaxValue);
         _output = new MqttOutput(stream, _gate, options.SendBuffer, SendWaiting, End, _closing.Token);
         _heardAt = _sentAt = _pingedAt = time.GetTimestamp();
@@ -47,7 +47,7 @@ internal sealed class MqttConnection : IAsyncDisposable
     public long Dropped => Volatile.Read(ref _dropped);
 
     /// <summary>Connects: name, TCP, TLS, and the broker's word.</summary>
-    /// <exception cref="MqttException"><c>ESS6001</c> to <c>ESS6006</c>.</exception>
+    /// <exception cref="MqttException"><c>ESS6101</c> to <c>ESS6106</c>.</exception>
     public static async Task<MqttConnection> OpenAsync(
         MqttOptions options, MqttVersion version, MqttReceiver receiver, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -1,10 +1,10 @@
 namespace Essaim.Edge;
 
-/// <summary>Reads the packets brokers send. Of bytes that are none comes <see cref="MqttException"/> <c>ESS6004</c> and nothing else.</summary>
+/// <summary>Reads the packets brokers send. Of bytes that are none comes <see cref="MqttException"/> <c>ESS6104</c> and nothing else.</summary>
 internal static class MqttDecoder
 {
     /// <summary>One whole packet, as <see cref="MqttFraming"/> cut it.</summary>
-    /// <exception cref="MqttException"><c>ESS6004</c>.</exception>
+    /// <exception cref="MqttException"><c>ESS6104</c>.</exception>
     public static MqttPacket Decode(ReadOnlySpan<byte> packet, MqttVersion version)
     {
         MqttReader reader = new(packet);

@@ -5,7 +5,7 @@ namespace Essaim.Edge;
 /// <summary>Makes the stream to a broker: name, connection, TLS.</summary>
 internal static class MqttDialer
 {
-    /// <exception cref="MqttException"><c>ESS6001</c> not reached, <c>ESS6003</c> not trusted, <c>ESS6006</c> no certificate file.</exception>
+    /// <exception cref="MqttException"><c>ESS6101</c> not reached, <c>ESS6103</c> not trusted, <c>ESS6106</c> no certificate file.</exception>
     public static async ValueTask<Stream> DialAsync(MqttOptions options, CancellationToken cancellationToken)
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -9,7 +9,7 @@ internal static class MqttFraming
     /// <summary>The whole length of the packet that begins <paramref name="head"/>, or -1 where more of its header must come.</summary>
     /// <param name="head">The first bytes, at least <see cref="MostHeaderBytes"/> where there are so many.</param>
     /// <param name="most">The largest packet that is taken.</param>
-    /// <exception cref="MqttException"><c>ESS6004</c>: this is no packet, or it is too large.</exception>
+    /// <exception cref="MqttException"><c>ESS6104</c>: this is no packet, or it is too large.</exception>
     public static int Find(ReadOnlySpan<byte> head, int most)
     {
         // HTTP, SSH and TLS begin otherwise: that is said at once, not when their first line has reached some length.

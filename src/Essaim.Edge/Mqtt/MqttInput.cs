@@ -11,7 +11,7 @@ internal sealed class MqttInput(Stream stream, int most)
     private int _end;
 
     /// <summary>The next packet, if it is whole; valid until the next <see cref="FillAsync"/>.</summary>
-    /// <exception cref="MqttException"><c>ESS6004</c>.</exception>
+    /// <exception cref="MqttException"><c>ESS6104</c>.</exception>
     public bool TryTake(out ReadOnlySpan<byte> packet)
     {
         ReadOnlySpan<byte> bytes = _buffer.AsSpan(_start, _end - _start);

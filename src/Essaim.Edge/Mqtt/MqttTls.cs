@@ -10,7 +10,7 @@ namespace Essaim.Edge;
 internal sealed record MqttTls(string? AuthorityFile = null)
 {
     /// <summary>The encrypted stream.</summary>
-    /// <exception cref="MqttException"><c>ESS6003</c> not trusted, <c>ESS6006</c> the file cannot be read.</exception>
+    /// <exception cref="MqttException"><c>ESS6103</c> not trusted, <c>ESS6106</c> the file cannot be read.</exception>
     public async ValueTask<Stream> AuthenticateAsync(Stream plain, string host, string address, CancellationToken cancellationToken)
     {
         SslStream stream = new(plain);

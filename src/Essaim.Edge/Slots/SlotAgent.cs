@@ -55,7 +55,7 @@ internal sealed partial class SlotAgent : IDisposable
     /// <param name="time">Its clocks.</param>
     /// <param name="logger">Its log.</param>
     /// <param name="random">Names of boots and epochs, and jitter.</param>
-    /// <exception cref="EdgeException"><c>ESS6020</c>: the journal.</exception>
+    /// <exception cref="EdgeException"><c>ESS6120</c>: the journal.</exception>
     public SlotAgent(SlotOptions options, IGpio gpio, ISlotMachine machine, Watchdog watchdog, IJournalDisk disk, TimeProvider time, ILogger logger, Random random)
     {
         (_options, _gpio, _machine, _watchdog, _time, _logger) = (options, gpio, machine, watchdog, time, logger);
@@ -120,21 +120,10 @@ internal sealed partial class SlotAgent : IDisposable
         string? round;
         lock (_gate)
             round = _rounds.OpenRound;
+        StoredVote? vote;
         try
         {
-            if (_journal.Accept(new Press(choice, Now(), Monotonic(), _machine.Boot, _machine.IsClockSynchronised, input, round)) is { } vote)
-            {
-                _lights.ShowAccepted();
-                lock (_gate)
-                {
-                    _fault = null;
-                    _outbox.Add(vote);
-                    _recent.Add(vote);
-                }
-
-                Wake();
-                return PressOutcome.Accepted;
-            }
+            vote = _journal.Accept(new Press(choice, Now(), Monotonic(), _machine.Boot, _machine.IsClockSynchronised, input, round));
         }
         catch (EdgeException error)
         {
@@ -142,8 +131,22 @@ internal sealed partial class SlotAgent : IDisposable
             return PressOutcome.Failed;
         }
 
-        Refuse($"{SlotJournal.MostOpen} votes wait for the core.");
-        return PressOutcome.Full;
+        if (vote is null)
+        {
+            Refuse($"{SlotJournal.MostOpen} votes wait for the core.");
+            return PressOutcome.Full;
+        }
+
+        lock (_gate)
+        {
+            _fault = null;
+            _outbox.Add(vote);
+            _recent.Add(vote);
+        }
+
+        _lights.ShowAccepted();
+        Wake();
+        return PressOutcome.Accepted;
     }
 
     /// <summary>What it knows now.</summary>

@@ -48,7 +48,7 @@ internal sealed class SlotJournal : IDisposable
     /// <param name="path">Its file.</param>
     /// <param name="disk">The disk.</param>
     /// <param name="newEpoch">A name no epoch of this slot ever had: 12 random hex digits.</param>
-    /// <exception cref="EdgeException"><c>ESS6020</c>: the file cannot be read or written.</exception>
+    /// <exception cref="EdgeException"><c>ESS6120</c>: the file cannot be read or written.</exception>
     public static SlotJournal OpenOrCreate(string path, IJournalDisk disk, Func<string> newEpoch)
     {
         SlotJournal journal = new(path, disk, newEpoch);
@@ -65,7 +65,7 @@ internal sealed class SlotJournal : IDisposable
     }
 
     /// <summary>Accepts a vote: when this returns one, it is on the disk. Null where <see cref="MostOpen"/> wait.</summary>
-    /// <exception cref="EdgeException"><c>ESS6020</c>: it could not be written, so it is not accepted.</exception>
+    /// <exception cref="EdgeException"><c>ESS6120</c>: it could not be written, so it is not accepted.</exception>
     public StoredVote? Accept(Press press)
     {
         lock (_gate)
@@ -81,7 +81,7 @@ internal sealed class SlotJournal : IDisposable
 
     /// <summary>The core has answered these votes. Not synced: what a power cut takes of it is asked and answered once more.</summary>
     /// <returns>How many of them were open.</returns>
-    /// <exception cref="EdgeException"><c>ESS6020</c>.</exception>
+    /// <exception cref="EdgeException"><c>ESS6120</c>.</exception>
     public int Acknowledge(string epoch, IReadOnlyList<long> sequences)
     {
         lock (_gate)
@@ -103,7 +103,7 @@ internal sealed class SlotJournal : IDisposable
     /// both, so that no power cut leaves two votes or none.
     /// </summary>
     /// <returns>The vote under its new number; null where it is not open.</returns>
-    /// <exception cref="EdgeException"><c>ESS6020</c>.</exception>
+    /// <exception cref="EdgeException"><c>ESS6120</c>.</exception>
     public StoredVote? Renumber(VoteNumber number)
     {
         lock (_gate)
@@ -124,7 +124,7 @@ internal sealed class SlotJournal : IDisposable
     /// <param name="epoch">The epoch the core speaks of.</param>
     /// <param name="highest">The highest number it knows.</param>
     /// <returns>True where a new epoch began.</returns>
-    /// <exception cref="EdgeException"><c>ESS6020</c>.</exception>
+    /// <exception cref="EdgeException"><c>ESS6120</c>.</exception>
     public bool GuardAgainstRollback(string epoch, long highest)
     {
         lock (_gate)

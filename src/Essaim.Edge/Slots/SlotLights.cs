@@ -88,7 +88,14 @@ internal sealed class SlotLights(IGpio gpio, TimeProvider time) : IDisposable
                     }
 
                     timer!.Dispose();
-                    action();
+                    try
+                    {
+                        action();
+                    }
+                    catch (EdgeException)
+                    {
+                        // The chip is gone; whoever reads its inputs is told, and the agent ends.
+                    }
                 },
                 null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _timers.Add(timer);

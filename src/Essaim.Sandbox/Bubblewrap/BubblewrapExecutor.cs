@@ -111,7 +111,7 @@ internal sealed class BubblewrapExecutor : IExecutor
         if (ownUser)
         {
             // Counted by user: bwrap and the first process of its namespace have the run's user, too, and a thread is a process here.
-            spec.Add("slots", Path.Combine(_options.Folder, "slots")).Add("first-uid", _options.FirstUser).Add("slot-count", _options.MostRuns)
+            spec.Add("slots", Path.Combine(_options.Folder, "slots")).Add("first-uid", _options.Users).Add("slot-count", _options.MostRuns)
                 .Limit(ShimSpec.Processes, limits.Processes + 3);
         }
 

@@ -127,7 +127,7 @@ public sealed class GpioTests
         kernel.Unplug();
 
         EdgeException gone = await Assert.ThrowsAsync<EdgeException>(() => gpio.Changes.Completion);
-        Assert.Equal(("ESS6032", "GPIO does not answer for the inputs: No such device. The agent has to be started again."), (gone.Code, gone.Message));
+        Assert.Equal(("ESS6132", "GPIO does not answer for the inputs: No such device. The agent has to be started again."), (gone.Code, gone.Message));
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class GpioTests
         EdgeException none = Assert.Throws<EdgeException>(() => KernelGpio.Open(new FakeGpioKernel { Paths = [] }, s_plan, () => { }));
 
         Assert.Equal(
-            ("ESS6030", "No GPIO chip has the label pinctrl-rp1, pinctrl-bcm2711, pinctrl-bcm2835; found /dev/gpiochip0: Permission denied, /dev/gpiochip4: gpio-mockup-A. On a machine without GPIO use --gpio none; otherwise name the chip's label, and put this user into the group gpio."),
+            ("ESS6130", "No GPIO chip has the label pinctrl-rp1, pinctrl-bcm2711, pinctrl-bcm2835; found /dev/gpiochip0: Permission denied, /dev/gpiochip4: gpio-mockup-A. On a machine without GPIO use --gpio none; otherwise name the chip's label, and put this user into the group gpio."),
             (other.Code, other.Message));
         Assert.Contains("; there is none at all. ", none.Message, StringComparison.Ordinal);
     }
@@ -149,7 +149,7 @@ public sealed class GpioTests
         EdgeException busy = Assert.Throws<EdgeException>(() => KernelGpio.Open(kernel, s_plan, () => { }));
 
         Assert.Equal(
-            ("ESS6031", "The GPIO lines BTN_RED=17, BTN_BLUE=27 cannot be had: Device or resource busy. Does another program hold them, and are the numbers right?"),
+            ("ESS6131", "The GPIO lines BTN_RED=17, BTN_BLUE=27 cannot be had: Device or resource busy. Does another program hold them, and are the numbers right?"),
             (busy.Code, busy.Message));
         Assert.Equal([10], kernel.Closed);
     }
@@ -175,7 +175,7 @@ public sealed class GpioTests
     {
         EdgeException none = Assert.Throws<EdgeException>(() => KernelGpio.Open(new LibcGpioKernel(), s_plan with { ChipLabels = ["no such chip"] }, () => { }));
 
-        Assert.Equal("ESS6030", none.Code);
+        Assert.Equal("ESS6130", none.Code);
         Assert.StartsWith("No GPIO chip has the label no such chip; ", none.Message, StringComparison.Ordinal);
     }
 

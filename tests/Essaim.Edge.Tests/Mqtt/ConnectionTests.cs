@@ -60,7 +60,7 @@ public sealed class ConnectionTests
 
         MqttEnd end = await client.Told.EndAsync();
 
-        Assert.Equal(("ESS6004", false), (end.Error.Code, end.WasConnected));
+        Assert.Equal(("ESS6104", false), (end.Error.Code, end.WasConnected));
         (await broker.AcceptAsync()).Dispose();
     }
 
@@ -163,7 +163,7 @@ public sealed class ConnectionTests
         await using ScriptedBroker broker = new();
         await using RunningClient client = new(broker.Options);
         MqttException early = await Assert.ThrowsAsync<MqttException>(() => client.PublishAsync("t", "x").AsTask());
-        Assert.Equal(("ESS6005", $"There is no connection to the MQTT broker at {broker.Options.Address}. It is made by itself once the broker answers; send again then."), (early.Code, early.Message));
+        Assert.Equal(("ESS6105", $"There is no connection to the MQTT broker at {broker.Options.Address}. It is made by itself once the broker answers; send again then."), (early.Code, early.Message));
         ScriptedPeer peer = await broker.WelcomeAsync();
         await client.Told.ConnectedAsync();
         Task<MqttReason> published = client.PublishAsync("t", "x").AsTask();
@@ -173,7 +173,7 @@ public sealed class ConnectionTests
 
         MqttException lost = await Assert.ThrowsAsync<MqttException>(() => published);
         Assert.Equal(
-            ("ESS6005", $"The connection to the MQTT broker at {broker.Options.Address} ended: the broker ended it: server shutting down (0x8b), bye. It is made anew by itself; what was not acknowledged has to be sent again."),
+            ("ESS6105", $"The connection to the MQTT broker at {broker.Options.Address} ended: the broker ended it: server shutting down (0x8b), bye. It is made anew by itself; what was not acknowledged has to be sent again."),
             (lost.Code, lost.Message));
         Assert.Equal(MqttReason.ServerShuttingDown, (await client.Told.EndAsync()).Reason);
         peer.Dispose();

@@ -76,7 +76,7 @@ public sealed class DecoderTests
     {
         MqttException error = Assert.Throws<MqttException>(() => Decode(version, hex));
 
-        Assert.Equal(("ESS6004", $"What came is not MQTT: {what}. Is there a broker behind this port, and TLS where it wants TLS?"), (error.Code, error.Message));
+        Assert.Equal(("ESS6104", $"What came is not MQTT: {what}. Is there a broker behind this port, and TLS where it wants TLS?"), (error.Code, error.Message));
     }
 
     private static MqttPacket Decode(MqttVersion version, string hex) => MqttDecoder.Decode(Hex.Bytes(hex), version);

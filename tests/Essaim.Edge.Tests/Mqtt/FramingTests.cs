@@ -32,7 +32,7 @@ public sealed class FramingTests
     {
         MqttException error = Assert.Throws<MqttException>(() => MqttFraming.Find(Hex.Bytes(hex).AsSpan(0, Math.Min(5, Hex.Bytes(hex).Length)), 1024));
 
-        Assert.Equal(("ESS6004", $"What came is not MQTT: {what}. Is there a broker behind this port, and TLS where it wants TLS?"), (error.Code, error.Message));
+        Assert.Equal(("ESS6104", $"What came is not MQTT: {what}. Is there a broker behind this port, and TLS where it wants TLS?"), (error.Code, error.Message));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class FramingTests
         }
         catch (MqttException error)
         {
-            Assert.Equal("ESS6004", error.Code);
+            Assert.Equal("ESS6104", error.Code);
             return false;
         }
     }

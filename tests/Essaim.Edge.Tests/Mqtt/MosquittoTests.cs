@@ -142,7 +142,7 @@ public sealed class MosquittoTests
 
         await broker.KillAsync();
 
-        Assert.Equal("ESS6005", (await Assert.ThrowsAsync<MqttException>(() => published)).Code);
+        Assert.Equal("ESS6105", (await Assert.ThrowsAsync<MqttException>(() => published)).Code);
         Assert.True((await client.Told.EndAsync()).WasConnected);
         MqttEnd refused = await client.Told.EndAsync();
         Assert.Equal(
@@ -237,11 +237,11 @@ public sealed class MosquittoTests
         Assert.Equal(MqttReason.NoMatchingSubscribers, await client.PublishAsync("t", "x"));
         using Certificates others = new("localhost");
         MqttException untrusted = await RefusalAsync(options with { Tls = new MqttTls(others.AuthorityFile) });
-        Assert.Equal("ESS6003", untrusted.Code);
+        Assert.Equal("ESS6103", untrusted.Code);
         Assert.StartsWith($"The MQTT broker at localhost:{port} cannot be trusted: The remote certificate is invalid", untrusted.Message, StringComparison.Ordinal);
-        Assert.Equal("ESS6003", (await RefusalAsync(options with { Host = "127.0.0.1", Tls = new MqttTls(certificates.AuthorityFile) })).Code);
+        Assert.Equal("ESS6103", (await RefusalAsync(options with { Host = "127.0.0.1", Tls = new MqttTls(certificates.AuthorityFile) })).Code);
         MqttException missing = await RefusalAsync(options with { Tls = new MqttTls("/nowhere/ca.pem") });
-        Assert.Equal("ESS6006", missing.Code);
+        Assert.Equal("ESS6106", missing.Code);
         Assert.StartsWith("The certificate file '/nowhere/ca.pem' cannot be read:", missing.Message, StringComparison.Ordinal);
         Assert.EndsWith("Give a PEM file this user may read.", missing.Message, StringComparison.Ordinal);
     }

@@ -136,7 +136,7 @@ public sealed class SlotJournalTests
         StoredVote next = journal.Accept(Votes.Press("green"))!;
 
         Assert.Equal(
-            ("ESS6020", "The journal of votes 'journal' cannot be read or written: No space left on device. Votes are refused until it can; check the disk, its space and who owns the file."),
+            ("ESS6120", "The journal of votes 'journal' cannot be read or written: No space left on device. Votes are refused until it can; check the disk, its space and who owns the file."),
             (full.Code, full.Message));
         Assert.Equal(3, next.Sequence);
         using SlotJournal again = Open();

@@ -22,27 +22,39 @@ internal sealed class Mosquitto : IAsyncDisposable
 
     public int Port { get; } = FreePort();
 
+    /// <summary>Where it listens; loopback, or an address of the namespace it runs in.</summary>
+    public string Address { get; private init; } = "127.0.0.1";
+
+    private string? Namespace { get; init; }
+
     /// <summary>Starts one. <paramref name="settings"/> is its configuration after the first listener; by default everybody may do everything.</summary>
-    public static async Task<Mosquitto> StartAsync(string settings = "allow_anonymous true", Func<Mosquitto, string>? more = null)
+    public static Task<Mosquitto> StartAsync(string settings = "allow_anonymous true", Func<Mosquitto, string>? more = null) => StartAsync(new Mosquitto(), settings, more);
+
+    /// <summary>Starts one in a network namespace.</summary>
+    public static Task<Mosquitto> StartInAsync(string network, string address) => StartAsync(new Mosquitto { Namespace = network, Address = address }, "allow_anonymous true", null);
+
+    private static async Task<Mosquitto> StartAsync(Mosquitto broker, string settings, Func<Mosquitto, string>? more)
     {
-        Mosquitto broker = new();
         string user = Environment.UserName;
         await System.IO.File.WriteAllTextAsync(
             broker.File("mosquitto.conf"),
-            $"user {user}\nper_listener_settings false\npersistence false\nset_tcp_nodelay true\nlog_dest stderr\nlog_type all\nlistener {broker.Port} 127.0.0.1\n{settings}\n{more?.Invoke(broker)}\n");
+            $"user {user}\nper_listener_settings false\npersistence false\nset_tcp_nodelay true\nlog_dest stderr\nlog_type all\nlistener {broker.Port} {broker.Address}\n{settings}\n{more?.Invoke(broker)}\n");
         await broker.StartAgainAsync();
         return broker;
     }
 
     public string File(string name) => Path.Combine(Folder, name);
 
-    public MqttOptions Options(string clientId) => new() { Host = "127.0.0.1", Port = Port, ClientId = clientId };
+    public MqttOptions Options(string clientId) => new() { Host = Address, Port = Port, ClientId = clientId };
 
     /// <summary>Starts it on its port, again after <see cref="KillAsync"/>.</summary>
     public async Task StartAgainAsync()
     {
         TaskCompletionSource runs = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _process = Process.Start(new ProcessStartInfo(Program ?? throw new InvalidOperationException(Installed.Missing), ["-c", File("mosquitto.conf")])
+        string program = Program ?? throw new InvalidOperationException(Installed.Missing);
+        // Both put the broker in their own place: its process is the one that was started.
+        string[] command = Namespace is null ? [program, "-c", File("mosquitto.conf")] : ["ip", "netns", "exec", Namespace, program, "-c", File("mosquitto.conf")];
+        _process = Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = Folder,
             RedirectStandardError = true,

@@ -20,6 +20,9 @@ internal sealed class Recorder : IMqttListener
 
     public Task<MqttEnd> EndAsync() => NextAsync(_ends);
 
+    /// <summary>An end was told that nobody has waited for.</summary>
+    public bool HasEnd => _ends.Reader.TryPeek(out _);
+
     public Task<MqttMessage> MessageAsync() => NextAsync(_messages);
 
     /// <summary>A message as topic and text.</summary>

@@ -69,8 +69,18 @@ public sealed class ControlBusTests(MixedFleet mixed) : IClassFixture<MixedFleet
     [InlineData("revoke", """{"task_id": "nobody", "terminate": true, "signal": "SIGTERM"}""", """{"ok":"terminate: tasks unknown"}""")]
     [InlineData("revoke", """{"task_id": ["a"]}""", """{"ok":"tasks a flagged as revoked"}""")]
     [InlineData("nonsense", "{}", """{"error":"KeyError('nonsense')"}""")]
-    public async Task Control_OfPython_IsAnswered(string method, string arguments, string expected) =>
-        Assert.Equal(expected, PythonClient.Plain(await AskAsync(method, arguments)));
+    public async Task Control_OfPython_IsAnswered(string method, string arguments, string expected)
+    {
+        string answer = PythonClient.Plain(await AskAsync(method, arguments));
+        // Celery's pool takes a process that has just come, or just ended a task, for busy.
+        for (int tries = 0; answer.Contains("processes busy", StringComparison.Ordinal) && tries < 100; tries++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, Stop);
+            answer = PythonClient.Plain(await AskAsync(method, arguments));
+        }
+
+        Assert.Equal(expected, answer);
+    }
 
     [InteropFact]
     public async Task Revoke_ThroughTheClient_EndsAPythonTask()

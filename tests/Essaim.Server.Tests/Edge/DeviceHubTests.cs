@@ -8,6 +8,7 @@ namespace Essaim.Server.Tests;
 public sealed class DeviceHubTests : IAsyncLifetime
 {
     private readonly MemoryDisk _disk = new();
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("essaim-broker-");
     private Mosquitto _broker = null!;
     private ServerHarness _core = null!;
 
@@ -15,7 +16,7 @@ public sealed class DeviceHubTests : IAsyncLifetime
     {
         if (!Installed.IsUsable)
             return;
-        string folder = Directory.CreateTempSubdirectory("essaim-broker-").FullName;
+        string folder = _folder.FullName;
         // The broker needs files to start with; the core writes them before it connects.
         await File.WriteAllTextAsync(Path.Combine(folder, "passwords"), "", ServerHarness.Stop);
         await File.WriteAllTextAsync(Path.Combine(folder, "rights"), "", ServerHarness.Stop);
@@ -28,10 +29,13 @@ public sealed class DeviceHubTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_core is null)
-            return;
-        await _core.DisposeAsync();
-        await _broker.DisposeAsync();
+        if (_core is not null)
+        {
+            await _core.DisposeAsync();
+            await _broker.DisposeAsync();
+        }
+
+        _folder.Delete(recursive: true);
     }
 
     [BrokerFact]
@@ -123,6 +127,16 @@ public sealed class DeviceHubTests : IAsyncLifetime
     }
 
     [BrokerFact]
+    public async Task Health_BrokerGone_NamesIt()
+    {
+        Assert.Equal("ok", await HealthAsync("ok"));
+
+        await _broker.KillAsync();
+
+        Assert.Equal("degraded", await HealthAsync("degraded"));
+    }
+
+    [BrokerFact]
     public async Task Unregistered_OrGarbage_IsNotHeard()
     {
         MqttOptions options = await AddAsync("slot-01");
@@ -150,6 +164,14 @@ public sealed class DeviceHubTests : IAsyncLifetime
         await _core.PostAsync("/v1/rounds");
 
         await NextAsync(reader, data => data.Contains("\"state\":\"open\"", StringComparison.Ordinal));
+    }
+
+    private async Task<string> HealthAsync(string status)
+    {
+        Answer answer = await _core.UntilAsync("/healthz", answer => Of(answer) == status);
+        return Of(answer);
+
+        static string Of(Answer answer) => (string)answer.Json["parts"]!.AsArray().First(part => (string)part!["name"]! == "devices")!["status"]!;
     }
 
     private static async Task NextAsync(StreamReader reader, Func<string, bool> isWanted)
