@@ -21,7 +21,7 @@ internal sealed class RedisConfigStore(RedisClient client, TimeProvider time, st
 
     private string Channel => prefix + "_updates";
 
-    public ValueTask<ConfigSnapshot?> ReadAsync(CancellationToken cancellationToken) => ReadAsync(known: null, cancellationToken);
+    public async ValueTask<ConfigSnapshot?> ReadAsync(CancellationToken cancellationToken) => ReadSnapshot(await AskAsync(known: null, cancellationToken));
 
     public async ValueTask<ConfigSnapshot?> PublishAsync(ConfigDocument document, string? expectedVersion, CancellationToken cancellationToken)
     {
@@ -67,7 +67,11 @@ internal sealed class RedisConfigStore(RedisClient client, TimeProvider time, st
         string? seen = null;
         while (true)
         {
-            if (await ReadAsync(seen, cancellationToken) is { } current && current.Version != seen)
+            RespReply reply = await AskAsync(seen, cancellationToken);
+            // Emptied, or another server: who has a source is to offer it again.
+            if (reply.IsNull && seen is not null)
+                throw new ConfigException("ESS1305", $"The configuration {seen} is not in Redis any more. Where no worker publishes it again by itself, use 'config publish'.");
+            if (ReadSnapshot(reply) is { } current && current.Version != seen)
             {
                 seen = current.Version;
                 yield return current;
@@ -77,12 +81,11 @@ internal sealed class RedisConfigStore(RedisClient client, TimeProvider time, st
         }
     }
 
-    /// <summary>The configuration; null where there is none, or no other than the known one.</summary>
-    private async ValueTask<ConfigSnapshot?> ReadAsync(string? known, CancellationToken cancellationToken)
+    /// <summary>The configuration; null where there is none, the version alone where it is the known one.</summary>
+    private ValueTask<RespReply> AskAsync(string? known, CancellationToken cancellationToken)
     {
         RespCommand command = Add(Read.Call(6, idempotent: true), "version", "hash", "meta", "queues", "routes", "base").Add(known ?? "");
-        RespReply reply = await client.EvalAsync(Read, command, cancellationToken);
-        return reply.Kind == RespKind.Array ? ReadSnapshot(reply) : null;
+        return client.EvalAsync(Read, command, cancellationToken);
     }
 
     private RespCommand Add(RespCommand command, params ReadOnlySpan<string> keys)
@@ -92,8 +95,10 @@ internal sealed class RedisConfigStore(RedisClient client, TimeProvider time, st
         return command;
     }
 
-    private static ConfigSnapshot ReadSnapshot(in RespReply reply)
+    private static ConfigSnapshot? ReadSnapshot(in RespReply reply)
     {
+        if (reply.Kind != RespKind.Array || reply.IsNull)
+            return null;
         RespReader reader = reply.Read();
         reader.ReadArray();
         string version = reader.ReadText() ?? "";
