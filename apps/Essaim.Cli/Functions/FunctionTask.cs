@@ -30,8 +30,11 @@ internal static partial class FunctionTask
         Dictionary<string, JsonElement>? inputs = null,
         Dictionary<string, string>? texts = null,
         FunctionLimits? limits = null,
-        bool checks = true)
+        bool checks = true,
+        Dictionary<string, string>? files = null,
+        bool collect = false)
     {
+        await using FunctionParcel parcel = await FunctionParcel.OpenAsync(context, files, collect, limits ?? new FunctionLimits(), time, stop);
         RunRequest request = new(name, Decode(source, encoding))
         {
             Id = Guid.TryParse(context.Id, out Guid id) ? id.ToString("N") : Guid.NewGuid().ToString("N"),
@@ -41,10 +44,11 @@ internal static partial class FunctionTask
             Checks = checks,
             Patience = Patience,
         };
-        ISandboxRun run = await StartAsync(request, time, stop);
+        ISandboxRun run = await StartAsync(request, parcel, time, stop);
         try
         {
-            RunEnd end = await FollowAsync(run, context, time, stop);
+            RunEnd end = await FollowAsync(run, parcel.Log, context, time, stop);
+            await parcel.KeepAsync(end, stop);
             stop.ThrowIfCancellationRequested();
             return Judge(end, request);
         }
@@ -54,19 +58,25 @@ internal static partial class FunctionTask
         }
     }
 
-    private static async Task<ISandboxRun> StartAsync(RunRequest request, TimeProvider time, CancellationToken stop)
+    private static async Task<ISandboxRun> StartAsync(RunRequest request, FunctionParcel parcel, TimeProvider time, CancellationToken stop)
     {
         try
         {
             request.Validate();
             BubblewrapExecutor executor = BubblewrapExecutor.Open(new SandboxOptions(), time);
             if (executor.Find(request.Id) is { } found)
+            {
+                await parcel.BeginLogAsync(found: true, stop);
                 return found;
+            }
+
             ExecutorProof proof = await executor.ProveAsync(stop);
             if (!proof.Holds)
                 throw new SandboxException("ESS6001", string.Join(' ', proof.Missing));
             await new RunSweeper(executor).SweepAsync(stop);
-            return await executor.StartAsync(request, stop);
+            using FetchedFiles fetched = await parcel.FetchAsync(stop);
+            await parcel.BeginLogAsync(found: false, stop);
+            return await executor.StartAsync(request with { Files = fetched.Files }, stop);
         }
         catch (SandboxException unable) when (unable.Code == "ESS6001")
         {
@@ -79,15 +89,16 @@ internal static partial class FunctionTask
         }
     }
 
-    private static async Task<RunEnd> FollowAsync(ISandboxRun run, TaskContext context, TimeProvider time, CancellationToken stop)
+    private static async Task<RunEnd> FollowAsync(ISandboxRun run, FunctionLog log, TaskContext context, TimeProvider time, CancellationToken stop)
     {
         await using CancellationTokenRegistration cancel = stop.Register(run.Cancel);
         run.Keep();
         await using ITimer keeper = time.CreateTimer(_ => run.Keep(), null, BetweenKeeps, BetweenKeeps);
         LineSplitter lines = new(line => LogOut(context.Logger, PlainText.Of(line)));
         LineSplitter errors = new(line => LogError(context.Logger, PlainText.Of(line)));
-        await foreach (RunOutput output in run.WatchAsync(0, CancellationToken.None))
+        await foreach (RunOutput output in run.WatchAsync(log.Offset, CancellationToken.None))
         {
+            await log.AddAsync(output);
             switch (output)
             {
                 case RunText text:

@@ -11,6 +11,7 @@ internal sealed class RunCommand : AppCommand
     private readonly Option<bool> _local = new("--local") { Description = "Run on this machine, without a broker" };
     private readonly Option<string?> _out = new("--out") { HelpName = "DIR", Description = "Keep what it leaves in its output folder [default: it is thrown away]" };
     private readonly Option<string[]> _files = new("--file") { HelpName = "PATH", Description = "A file it may read, as /in/NAME; once for each", AllowMultipleArgumentsPerToken = false };
+    private readonly Option<long?> _filesLimit = SizeText.Option("--files-limit", "On the fleet: size of all its files, and of all it leaves; they pass through the broker [default: 256M]");
     private readonly Option<string> _executor = new("--executor") { HelpName = "NAME", Description = "How it is locked in", DefaultValueFactory = _ => "bubblewrap" };
     private readonly Option<string?> _folder = new("--sandbox-folder") { HelpName = "DIR", Description = "Where runs live [default: /var/lib/essaim/sandbox for root, else ~/.local/state/essaim/sandbox]" };
     private readonly Option<bool> _noChecks = new("--no-checks") { Description = "Do not look at its imports first" };
@@ -25,6 +26,7 @@ internal sealed class RunCommand : AppCommand
         Add(_local);
         Add(_out);
         Add(_files);
+        Add(_filesLimit);
         Add(_executor);
         _executor.AcceptOnlyFromAmong("bubblewrap");
         Add(_folder);
@@ -35,7 +37,7 @@ internal sealed class RunCommand : AppCommand
         [
             "run beam.py --local --load 1200 --length 2.5",
             "run mesh.py --local --file mesh.inp --mesh mesh.inp --out results",
-            "run beam.py --load 1200 --broker redis://localhost:6379/0",
+            "run mesh.py --file mesh.inp --mesh mesh.inp --out results --broker redis://localhost:6379/0",
             "run script.py --local --memory 2G --cpus 4 --time-limit 2h",
         ];
     }
@@ -45,7 +47,7 @@ internal sealed class RunCommand : AppCommand
         RunRequest request = Read(context);
         request.Validate();
         if (!IsLocal(context))
-            return await FleetRun.RunAsync(context, request, cancellationToken);
+            return await FleetRun.RunAsync(context, request, new FleetRunOptions(context.GetValue(_out), context.GetValue(_filesLimit)), cancellationToken);
         BubblewrapExecutor executor = BubblewrapExecutor.Open(OptionsOf(context), TimeProvider.System);
         await ProveAsync(context, executor, cancellationToken);
         await new RunSweeper(executor).SweepAsync(cancellationToken);
@@ -90,8 +92,6 @@ internal sealed class RunCommand : AppCommand
 
     private RunRequest Read(CommandContext context)
     {
-        if (!IsLocal(context) && (context.GetValue(_files) is { Length: > 0 } || context.GetValue(_out) is not null))
-            throw new AppException("ESS6005", "Files do not go to and from a fleet yet (--file, --out). --local runs it on this machine.");
         string path = context.GetValue(_file)!;
         if (!File.Exists(path))
             throw new AppException("ESS4002", $"There is no file {path}. FILE comes before the inputs: run FILE --local --name value.");
