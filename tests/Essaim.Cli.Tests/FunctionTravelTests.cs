@@ -77,9 +77,9 @@ public sealed class FunctionTravelTests : IAsyncLifetime
 
             def main(mesh: str):
                 token = secrets.token_hex(8)
-                for step in range(60):
+                for step in range(100):
                     print(f"step {step} {token}", flush=True)
-                    if step % 20 == 10:
+                    if step % 40 == 10:
                         essaim.log(f"at {step}")
                     if step == 10:
                         print("ready", file=sys.stderr, flush=True)
@@ -100,9 +100,9 @@ public sealed class FunctionTravelTests : IAsyncLifetime
 
         string[] lines = end.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         string token = lines[^1];
-        Assert.Equal((ExitCodes.Ok, 61), (end.ExitCode, lines.Length));
-        Assert.Equal(Enumerable.Range(0, 60).Select(step => $"step {step} {token}"), lines[..^1]);
-        Assert.Equal(["info: at 10", "info: at 30", "info: at 50"], end.Errors.Split('\n').Where(line => line.StartsWith("info: ", StringComparison.Ordinal)));
+        Assert.True((end.ExitCode, lines.Length) == (ExitCodes.Ok, 101), $"{end.ExitCode}, {lines.Length} lines\n{end.Errors}\n{second.Errors}");
+        Assert.Equal(Enumerable.Range(0, 100).Select(step => $"step {step} {token}"), lines[..^1]);
+        Assert.Equal(["info: at 10", "info: at 50", "info: at 90"], end.Errors.Split('\n').Where(line => line.StartsWith("info: ", StringComparison.Ordinal)));
         Assert.Equal($"1 2 3 {token}", await File.ReadAllTextAsync(_folder["results/out.txt"], Stop));
     }
 
@@ -129,6 +129,53 @@ public sealed class FunctionTravelTests : IAsyncLifetime
         Assert.Equal("xxxxxxxxxx", await File.ReadAllTextAsync(_folder["here/left.txt"], Stop));
         Assert.Equal(ExitCodes.NotFound, (await CliRun.RunAsync(_folder.Path, "logs", "unknown", "--broker", _broker)).ExitCode);
         Assert.Equal(ExitCodes.NotFound, (await CliRun.RunAsync(_folder.Path, "artifacts", "unknown", "--broker", _broker)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Run_WithCache_SameIsAnsweredAndOtherRuns()
+    {
+        RunTests.SkipWithoutSandbox();
+        await UseAsync(redis: true);
+        await using CliRun worker = await StartWorkerAsync();
+        await File.WriteAllTextAsync(_folder["mesh.inp"], "1", Stop);
+        // What it makes up says whether it ran.
+        await File.WriteAllTextAsync(
+            _folder["test.py"], "import secrets\ndef main(n: int):\n    open('left.txt', 'w').write(secrets.token_hex(8))\n    return secrets.token_hex(8)", Stop);
+        string[] same = ["--n", "1", "--file", "mesh.inp", "--cache", "--out", "results", "--broker", _broker];
+
+        CliResult first = await CliRun.RunAsync(_folder.Path, ["run", "test.py", .. same]);
+        string left = await File.ReadAllTextAsync(_folder["results/left.txt"], Stop);
+        CliResult again = await CliRun.RunAsync(_folder.Path, ["run", "test.py", .. same]);
+        Assert.Equal((ExitCodes.Ok, first.Output), (again.ExitCode, again.Output));
+        Assert.DoesNotContain("from cache", first.Errors, StringComparison.Ordinal);
+        Assert.Matches("^from cache: run of [0-9a-f-]{36}, [0-9-]+ [0-9:]+Z\n", again.Errors);
+        Assert.Equal(left, await File.ReadAllTextAsync(_folder["results/left.txt"], Stop));
+
+        CliResult unasked = await CliRun.RunAsync(_folder.Path, ["run", "test.py", .. same.Where(word => word != "--cache")]);
+        CliResult otherInput = await CliRun.RunAsync(_folder.Path, ["run", "test.py", .. same.Select(word => word == "1" ? "2" : word)]);
+        CliResult otherLimit = await CliRun.RunAsync(_folder.Path, ["run", "test.py", .. same, "--memory", "256M"]);
+        await File.WriteAllTextAsync(_folder["mesh.inp"], "2", Stop);
+        CliResult otherFile = await CliRun.RunAsync(_folder.Path, ["run", "test.py", .. same]);
+        await File.AppendAllTextAsync(_folder["test.py"], "\n# changed\n", Stop);
+        CliResult otherSource = await CliRun.RunAsync(_folder.Path, ["run", "test.py", .. same]);
+        CliResult[] others = [first, unasked, otherInput, otherLimit, otherFile, otherSource];
+        Assert.All(others, run => Assert.Equal(ExitCodes.Ok, run.ExitCode));
+        Assert.Equal(others.Length, others.Select(run => run.Output).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Run_WithCache_FailureIsNotKept()
+    {
+        RunTests.SkipWithoutSandbox();
+        await UseAsync(redis: false);
+        await using CliRun worker = await StartWorkerAsync();
+        await File.WriteAllTextAsync(_folder["test.py"], "import secrets\ndef main():\n    raise ValueError(secrets.token_hex(8))", Stop);
+
+        CliResult first = await CliRun.RunAsync(_folder.Path, "run", "test.py", "--cache", "--broker", _broker);
+        CliResult second = await CliRun.RunAsync(_folder.Path, "run", "test.py", "--cache", "--broker", _broker);
+
+        Assert.Equal((ExitCodes.Failed, ExitCodes.Failed), (first.ExitCode, second.ExitCode));
+        Assert.NotEqual(first.Errors, second.Errors);
     }
 
     [Fact]
@@ -176,7 +223,7 @@ public sealed class FunctionTravelTests : IAsyncLifetime
 
     private async Task<CliRun> StartWorkerAsync()
     {
-        CliRun worker = CliRun.Start(_folder.Path, "worker", "--autoscale", "2,1", "-l", "warning", "--lease", "3s", "--broker", _broker);
+        CliRun worker = CliRun.Start(_folder.Path, "worker", "--autoscale", "2,1", "-l", "warning", "--lease", "8s", "--broker", _broker);
         await worker.WaitForErrorsAsync("slots");
         return worker;
     }

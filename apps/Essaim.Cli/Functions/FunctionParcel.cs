@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Essaim.Sandbox;
 
 namespace Essaim.Cli;
@@ -109,9 +110,47 @@ internal sealed class FunctionParcel(
         return left;
     }
 
+    /// <summary>An earlier run's answer, where there is one; the task's log says whose it is.</summary>
+    /// <param name="request">What would be run.</param>
+    /// <param name="cache">How long answers are kept, where they are asked for.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async Task<(bool Found, JsonElement? Result)> FindAnswerAsync(RunRequest request, FunctionCaching cache, CancellationToken cancellationToken)
+    {
+        if (backend is null || !cache.Wanted)
+            return default;
+        FunctionCache answers = new(backend, cache.Keep, time);
+        if (await answers.FindAsync(KeyOf(request), _keep, cancellationToken) is not { } found)
+            return default;
+        await BeginLogAsync(found: false, cancellationToken);
+        Log.Say(FunctionCache.Sentence(found.Run));
+        await Log.EndAsync(found.Run.Left);
+        return (true, found.Result);
+    }
+
+    /// <summary>Keeps a good end for those who ask for the same.</summary>
+    public async Task KeepAnswerAsync(RunRequest request, FunctionCaching cache, RunEnd end, string? left, CancellationToken cancellationToken)
+    {
+        if (backend is not null && cache.Wanted && end.Reason == EndReason.Ok)
+            await new FunctionCache(backend, cache.Keep, time).KeepAsync(KeyOf(request), context.Id, end.Result, left, cancellationToken);
+    }
+
+    private string KeyOf(RunRequest request) => FunctionCache.KeyOf(request, "python", files, collect);
+
     public async ValueTask DisposeAsync()
     {
         if (_log is not null)
             await _log.DisposeAsync();
     }
+}
+
+/// <summary>Whether earlier answers will do.</summary>
+/// <param name="Wanted">They will.</param>
+/// <param name="Keep">How long this run's answer is kept for others.</param>
+internal sealed record FunctionCaching(bool Wanted, TimeSpan Keep)
+{
+    /// <summary>From a message.</summary>
+    /// <exception cref="FunctionFailedException"><c>ESS6003</c>: the time is none.</exception>
+    public static FunctionCaching Of(bool cache, double? seconds) => seconds is null or (>= 1 and < 1e9)
+        ? new FunctionCaching(cache, seconds is { } given ? TimeSpan.FromSeconds(given) : TimeSpan.FromDays(1))
+        : throw new FunctionFailedException("ESS6003", $"An answer cannot be kept for {seconds} seconds (cache_for). Give 1 or more.");
 }

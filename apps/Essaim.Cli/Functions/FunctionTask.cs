@@ -32,8 +32,11 @@ internal static partial class FunctionTask
         FunctionLimits? limits = null,
         bool checks = true,
         Dictionary<string, string>? files = null,
-        bool collect = false)
+        bool collect = false,
+        bool cache = false,
+        double? cacheFor = null)
     {
+        FunctionCaching caching = FunctionCaching.Of(cache, cacheFor);
         await using FunctionParcel parcel = await FunctionParcel.OpenAsync(context, files, collect, limits ?? new FunctionLimits(), time, stop);
         RunRequest request = new(name, Decode(source, encoding))
         {
@@ -44,11 +47,14 @@ internal static partial class FunctionTask
             Checks = checks,
             Patience = Patience,
         };
+        if (await parcel.FindAnswerAsync(request, caching, stop) is { Found: true, Result: var answer })
+            return answer;
         ISandboxRun run = await StartAsync(request, parcel, time, stop);
         try
         {
             RunEnd end = await FollowAsync(run, parcel.Log, context, time, stop);
-            await parcel.KeepAsync(end, stop);
+            string? left = await parcel.KeepAsync(end, stop);
+            await parcel.KeepAnswerAsync(request, caching, end, left, stop);
             stop.ThrowIfCancellationRequested();
             return Judge(end, request);
         }

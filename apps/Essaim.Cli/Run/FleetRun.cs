@@ -52,6 +52,10 @@ internal static partial class FleetRun
             keywords["files"] = blobs;
         if (options.Out is not null)
             keywords["collect"] = true;
+        if (options.Cache)
+            keywords["cache"] = true;
+        if (options.CacheFor is { } span)
+            keywords["cache_for"] = span.TotalSeconds;
         return keywords;
     }
 
@@ -105,4 +109,6 @@ internal static partial class FleetRun
 /// <summary>How a file is run on a fleet.</summary>
 /// <param name="Out">Where what it leaves goes; null: nowhere.</param>
 /// <param name="FilesLimit">Bytes of all its files, and of all it leaves; null: the usual.</param>
-internal sealed record FleetRunOptions(string? Out, long? FilesLimit);
+/// <param name="Cache">An earlier answer will do.</param>
+/// <param name="CacheFor">How long this one's is kept; null: the usual.</param>
+internal sealed record FleetRunOptions(string? Out, long? FilesLimit, bool Cache, TimeSpan? CacheFor);

@@ -12,6 +12,8 @@ internal sealed class RunCommand : AppCommand
     private readonly Option<string?> _out = new("--out") { HelpName = "DIR", Description = "Keep what it leaves in its output folder [default: it is thrown away]" };
     private readonly Option<string[]> _files = new("--file") { HelpName = "PATH", Description = "A file it may read, as /in/NAME; once for each", AllowMultipleArgumentsPerToken = false };
     private readonly Option<long?> _filesLimit = SizeText.Option("--files-limit", "On the fleet: size of all its files, and of all it leaves; they pass through the broker [default: 256M]");
+    private readonly Option<bool> _cache = new("--cache") { Description = "On the fleet: an answer of the same file, inputs, files and limits will do, and this one's is kept" };
+    private readonly Option<TimeSpan?> _cacheFor = DurationText.Option("--cache-for", "How long an answer is kept; means --cache [default: 1d]");
     private readonly Option<string> _executor = new("--executor") { HelpName = "NAME", Description = "How it is locked in", DefaultValueFactory = _ => "bubblewrap" };
     private readonly Option<string?> _folder = new("--sandbox-folder") { HelpName = "DIR", Description = "Where runs live [default: /var/lib/essaim/sandbox for root, else ~/.local/state/essaim/sandbox]" };
     private readonly Option<bool> _noChecks = new("--no-checks") { Description = "Do not look at its imports first" };
@@ -27,6 +29,8 @@ internal sealed class RunCommand : AppCommand
         Add(_out);
         Add(_files);
         Add(_filesLimit);
+        Add(_cache);
+        Add(_cacheFor);
         Add(_executor);
         _executor.AcceptOnlyFromAmong("bubblewrap");
         Add(_folder);
@@ -47,7 +51,7 @@ internal sealed class RunCommand : AppCommand
         RunRequest request = Read(context);
         request.Validate();
         if (!IsLocal(context))
-            return await FleetRun.RunAsync(context, request, new FleetRunOptions(context.GetValue(_out), context.GetValue(_filesLimit)), cancellationToken);
+            return await FleetRun.RunAsync(context, request, OptionsOfFleet(context), cancellationToken);
         BubblewrapExecutor executor = BubblewrapExecutor.Open(OptionsOf(context), TimeProvider.System);
         await ProveAsync(context, executor, cancellationToken);
         await new RunSweeper(executor).SweepAsync(cancellationToken);
@@ -76,6 +80,9 @@ internal sealed class RunCommand : AppCommand
     }
 
     private bool IsLocal(CommandContext context) => context.GetValue(_local) || context.GetValue(_check);
+
+    private FleetRunOptions OptionsOfFleet(CommandContext context) => new(
+        context.GetValue(_out), context.GetValue(_filesLimit), context.GetValue(_cache) || context.GetValue(_cacheFor) is not null, context.GetValue(_cacheFor));
 
     private SandboxOptions OptionsOf(CommandContext context) =>
         context.GetValue(_folder) is { } folder ? new SandboxOptions { Folder = Path.GetFullPath(folder) } : new SandboxOptions();
