@@ -21,7 +21,8 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # No apphost: one package for every processor, run by 'dotnet'.
 dotnet publish "$root/apps/Essaim.Cli/Essaim.Cli.csproj" -c Release -o "$stage/app" --self-contained false -p:UseAppHost=false \
-  -p:DebugType=none -p:GenerateDocumentationFile=false -v quiet -nologo >"$log" 2>&1 || { cat "$log" >&2; echo "package.sh: the build did not work (above)" >&2; exit 1; }
+  -v quiet -nologo >"$log" 2>&1 || { cat "$log" >&2; echo "package.sh: the build did not work (above)" >&2; exit 1; }
+rm -f "$stage"/app/*.xml "$stage"/app/*.pdb
 find "$stage/app/runtimes" -mindepth 1 -maxdepth 1 ! -name 'linux-arm64' ! -name 'linux-arm' ! -name 'linux-x64' -exec rm -rf {} +
 if [ "$folder" = yes ]; then echo "$stage/app"; exit 0; fi
 cp -r "$here" "$stage/deploy"
