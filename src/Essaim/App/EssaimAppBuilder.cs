@@ -116,6 +116,9 @@ public sealed class EssaimAppBuilder
         return this;
     }
 
+    /// <summary>What the program's own tasks need of a worker: options, and duties beside it.</summary>
+    internal List<IWorkerAddition> WorkerAdditions { get; } = [];
+
     /// <summary>Ends the gathering.</summary>
     public EssaimApp Build()
     {
@@ -134,6 +137,7 @@ public sealed class EssaimAppBuilder
             Broker = _broker,
             Queues = _queues,
             Fleet = _fleet,
+            WorkerAdditions = WorkerAdditions,
         });
     }
 
