@@ -30,13 +30,13 @@ internal static class WarmMeasurements
         List<double> cold = [], warm = [], whole = [], filling = [];
         for (int i = 0; i < count + 5; i++)
         {
-            double coldly = await FirstByteAsync(executor, request => executor.StartAsync(request, CancellationToken.None).AsTask(), source, []);
+            double coldly = await FirstByteAsync(request => executor.StartAsync(request, CancellationToken.None).AsTask(), source, []);
             long began = Stopwatch.GetTimestamp();
             await pool.FillAsync(environment, () => 1, CancellationToken.None);
             double filled = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
             List<double> all = [];
             double warmly = await FirstByteAsync(
-                executor, request => Task.FromResult(pool.TryTake(environment, request) ?? throw new InvalidOperationException("No slot could be taken.")), source, all);
+                request => Task.FromResult(pool.TryTake(environment, request) ?? throw new InvalidOperationException("No slot could be taken.")), source, all);
             // The first ones warm the caches of the machine and of this process.
             if (i < 5)
                 continue;
@@ -54,15 +54,19 @@ internal static class WarmMeasurements
         Console.WriteLine($"sandbox: {environment.Name}, time until the next one waits: {SandboxMeasurements.Figures(filling)}");
     }
 
-    private static async Task<double> FirstByteAsync(BubblewrapExecutor executor, Func<RunRequest, Task<ISandboxRun>> start, string source, List<double> whole)
+    private static async Task<double> FirstByteAsync(Func<RunRequest, Task<ISandboxRun>> start, string source, List<double> whole)
     {
         RunRequest request = new("bench.py", Encoding.UTF8.GetBytes(source));
-        FileInfo log = new(Path.Combine(executor.RunsFolder, request.Id, "log"));
         long began = Stopwatch.GetTimestamp();
         ISandboxRun run = await start(request);
-        for (; !log.Exists || log.Length == 0; log.Refresh())
-            Thread.Yield();
-        double first = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+        double first = 0;
+        // As everybody sees it who follows a run.
+        await foreach (RunOutput output in run.WatchAsync(0, CancellationToken.None))
+        {
+            if (first == 0 && output is RunText)
+                first = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+        }
+
         SandboxMeasurements.Check(await run.WaitAsync(CancellationToken.None), EndReason.Ok);
         await run.RemoveAsync(CancellationToken.None);
         whole.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
