@@ -11,6 +11,7 @@ app.AddCommand<ArtifactsCommand>();
 app.AddCommand<SlotCommand>();
 app.AddCommand<MqttCommand>();
 app.AddCommand<DeviceCommand>();
+app.AddDoctorPart<EdgeDoctor>();
 DemoTasks.AddTo(app);
 FunctionTask.AddTo(app);
 return await app.Build().RunAsync();

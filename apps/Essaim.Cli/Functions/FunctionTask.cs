@@ -18,7 +18,11 @@ internal static partial class FunctionTask
     private static readonly TimeSpan BetweenKeeps = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
-    public static void AddTo(EssaimAppBuilder app) => app.AddTask(Name, RunAsync);
+    public static void AddTo(EssaimAppBuilder app)
+    {
+        app.AddTask(Name, RunAsync);
+        app.WorkerAdditions.Add(new WarmAddition());
+    }
 
     private static async Task<JsonElement?> RunAsync(
         string source,
@@ -82,7 +86,8 @@ internal static partial class FunctionTask
             await new RunSweeper(executor).SweepAsync(stop);
             using FetchedFiles fetched = await parcel.FetchAsync(stop);
             await parcel.BeginLogAsync(found: false, stop);
-            return await executor.StartAsync(request with { Files = fetched.Files }, stop);
+            return await new WarmExecutor(executor, WarmPlan.FromEnvironment())
+                .StartAsync(request with { Files = fetched.Files }, stop);
         }
         catch (SandboxException unable) when (unable.Code == "ESS6001")
         {
