@@ -28,6 +28,8 @@ internal sealed class RecordingBackend(TimeProvider time) : IBackend
 
     public IBlobStore Blobs => _inner.Blobs;
 
+    public IFunctionCatalog Functions => _inner.Functions;
+
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => _inner.CheckAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();

@@ -82,3 +82,8 @@ public sealed class RedisBlobStoreTests(OwnServer server) : BlobStoreConformance
         await client.SendAsync(new RespCommand("HSET").Add($"{OwnServer.Keys.Own}blob:{id}").Add("0").Add(new byte[10]), Stop);
     }
 }
+
+public sealed class RedisFunctionCatalogTests(OwnServer server) : FunctionCatalogConformance, IClassFixture<OwnServer>
+{
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => server.OpenEmptyAsync(time);
+}

@@ -38,6 +38,9 @@ public interface IBackend : IAsyncDisposable
     /// <summary>Contents too large or too shared for a message.</summary>
     IBlobStore Blobs { get; }
 
+    /// <summary>Functions, for workers that run them.</summary>
+    IFunctionCatalog Functions { get; }
+
     /// <summary>Checks that it answers and can be written to. Throws nothing; says what is wrong and what to do.</summary>
     ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken);
 }
