@@ -32,7 +32,7 @@ internal static class BubblewrapCommand
             "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8",
             "--setenv", "OMP_NUM_THREADS", threads, "--setenv", "OPENBLAS_NUM_THREADS", threads,
             "--cap-drop", "ALL", "--seccomp", "9", "--",
-            options.Python, "-I", "-B", "-u", "/task/boot.py", request.SourceName, request.LookOnly ? "2" : request.Checks ? "1" : "0",
+            options.Python, "-I", "-B", "-u", "/task/boot.py", request.SourceName, request.LookOnly ? request.Checks ? "2" : "3" : request.Checks ? "1" : "0",
             limitProcessesInside ? request.Limits.Processes.ToString(CultureInfo.InvariantCulture) : "0",
         ];
     }
