@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Essaim.Sandbox;
 using Microsoft.Extensions.Logging;
@@ -21,10 +20,12 @@ internal static partial class FunctionTask
     public static void AddTo(EssaimAppBuilder app) => app.AddTask(Name, RunAsync);
 
     private static async Task<JsonElement?> RunAsync(
-        string source,
         TaskContext context,
         TimeProvider time,
         CancellationToken stop,
+        JsonElement? previous = null,
+        string? source = null,
+        string? function = null,
         string name = "main.py",
         string encoding = "text",
         Dictionary<string, JsonElement>? inputs = null,
@@ -32,12 +33,13 @@ internal static partial class FunctionTask
         FunctionLimits? limits = null,
         bool checks = true)
     {
-        RunRequest request = new(name, Decode(source, encoding))
+        FunctionSource found = await FunctionSource.ReadAsync(source, function, name, encoding, limits, context, stop);
+        RunRequest request = new(found.FileName, found.Bytes)
         {
             Id = Guid.TryParse(context.Id, out Guid id) ? id.ToString("N") : Guid.NewGuid().ToString("N"),
-            Inputs = inputs ?? [],
+            Inputs = FunctionInputs.Join(previous, inputs, texts),
             Texts = texts ?? [],
-            Limits = (limits ?? new FunctionLimits()).ToLimits(),
+            Limits = found.Limits,
             Checks = checks,
             Patience = Patience,
         };
@@ -119,23 +121,6 @@ internal static partial class FunctionTask
         FunctionFailedException failure = new(code, end.Refused.Count > 0 ? $"{request.SourceName} was not run: {end.Message}" : end.Message);
         // Our fault, not the function's: elsewhere, or later, it may go well.
         throw end.Reason is EndReason.Sandbox or EndReason.Lost ? new TaskRetryException(RetryDelay, failure) : failure;
-    }
-
-    private static byte[] Decode(string source, string encoding)
-    {
-        try
-        {
-            return encoding switch
-            {
-                "text" => Encoding.UTF8.GetBytes(source),
-                "base64" => Convert.FromBase64String(source),
-                _ => throw new FunctionFailedException("ESS6003", $"The encoding '{encoding}' is not known. It is text or base64."),
-            };
-        }
-        catch (FormatException)
-        {
-            throw new FunctionFailedException("ESS6003", "The source is not base64, as its encoding says.");
-        }
     }
 
     [LoggerMessage(7001, LogLevel.Information, "{Line}")]

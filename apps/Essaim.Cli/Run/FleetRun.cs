@@ -88,7 +88,9 @@ internal static partial class FleetRun
         }
     }
 
-    private static int Write(CommandContext context, ResultDocument document)
+    /// <summary>Writes how it ended.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Write(CommandContext context, ResultDocument document)
     {
         if (document.State == TaskState.Failure && ExceptionDocument.Decode(document.Result) is { Type: "FunctionError" } error && CodeAtStart().Match(MessageOf(error)) is { Success: true } match)
         {
