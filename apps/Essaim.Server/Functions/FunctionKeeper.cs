@@ -114,6 +114,12 @@ internal sealed partial class FunctionKeeper(IMetadataStore store, IBackend back
         return mended;
     }
 
+    public override void Dispose()
+    {
+        base.Dispose();
+        _one.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         bool failing = false;

@@ -1,8 +1,5 @@
 using System.ComponentModel;
-using System.Text;
 using System.Text.Json;
-using Essaim.Protocol;
-using Essaim.Sandbox;
 using Essaim.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

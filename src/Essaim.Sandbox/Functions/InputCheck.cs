@@ -52,7 +52,7 @@ internal sealed partial class InputCheck(JsonElement schema, IReadOnlyCollection
     /// <summary>A word as what is wanted: JSON where it reads as JSON, else a text.</summary>
     private static PythonValue FromText(string text, JsonElement wanted)
     {
-        List<JsonElement> choices = [.. Choices(wanted)];
+        JsonElement[] choices = Choices(wanted);
         HashSet<string> kinds = [.. choices.Select(KindOf)];
         if (kinds.Contains("str") && !kinds.Overlaps(["int", "float", "bool", "list", "dict", "None"]))
             return new PythonValue(text);
@@ -115,7 +115,7 @@ internal sealed partial class InputCheck(JsonElement schema, IReadOnlyCollection
         return (why is null, why);
     }
 
-    private static IEnumerable<JsonElement> Choices(JsonElement wanted) => wanted.TryGetProperty("anyOf", out JsonElement choices) ? choices.EnumerateArray() : [wanted];
+    private static JsonElement[] Choices(JsonElement wanted) => wanted.TryGetProperty("anyOf", out JsonElement choices) ? [.. choices.EnumerateArray()] : [wanted];
 
     private static string KindOf(JsonElement choice) => choice.TryGetProperty("enum", out _) ? "Literal"
         : !choice.TryGetProperty("type", out JsonElement type) ? "Any"

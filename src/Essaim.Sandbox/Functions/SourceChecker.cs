@@ -41,7 +41,8 @@ internal sealed class SourceChecker(SandboxOptions options, TimeProvider time)
         Log = 64 << 10,
     };
 
-    private readonly SemaphoreSlim _places = new(2);
+    private static readonly SemaphoreSlim Places = new(2);
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Looks.</summary>
     /// <exception cref="SandboxException"><c>ESS6001</c> the sandbox does not work on this machine; <c>ESS6003</c> the source is too large.</exception>
@@ -49,7 +50,7 @@ internal sealed class SourceChecker(SandboxOptions options, TimeProvider time)
     {
         RunRequest look = new(fileName, source) { LookOnly = true, Checks = false, Limits = Limits };
         look.Validate();
-        await _places.WaitAsync(cancellationToken);
+        await Places.WaitAsync(cancellationToken);
         try
         {
             BubblewrapExecutor executor = BubblewrapExecutor.Open(options, time);
@@ -63,7 +64,7 @@ internal sealed class SourceChecker(SandboxOptions options, TimeProvider time)
         }
         finally
         {
-            _places.Release();
+            Places.Release();
         }
     }
 
@@ -119,8 +120,7 @@ internal sealed class SourceChecker(SandboxOptions options, TimeProvider time)
             return new SourceScan(null, $"Bandit did not come to its end: {end.Message}", []);
         if (end.Result is not { ValueKind: JsonValueKind.Object } result)
             return new SourceScan(null, "Bandit is not installed on the core's machine. On Debian: apt-get install python3-bandit.", []);
-        JsonSerializerOptions json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-        return new SourceScan(result.GetProperty("with").GetString(), null, result.GetProperty("findings").Deserialize<ScanFinding[]>(json)!);
+        return new SourceScan(result.GetProperty("with").GetString(), null, result.GetProperty("findings").Deserialize<ScanFinding[]>(Json)!);
     }
 
     private static async Task<RunEnd> RunAsync(BubblewrapExecutor executor, RunRequest request, CancellationToken cancellationToken)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Essaim.Sandbox;
 
 namespace Essaim.Cli;
 
