@@ -69,6 +69,12 @@ public sealed class FunctionsTests : IDisposable
         CliResult called = await CliRun.RunAsync(_folder.Path, "call", "essaim.function", "function=beam", "inputs={\"load\": 1}", "limits={\"memory\": 1073741824}");
         Assert.Contains($"ESS6028: The call wants more than beam@{second} has: memory is at most 268435456. Push a version with more.", called.Errors, StringComparison.Ordinal);
 
+        called = await CliRun.RunAsync(_folder.Path, "call", "essaim.function", "function=beam", "inputs={\"load\": 1}", "environment=python-sci");
+        Assert.Contains(
+            $"ESS6028: The call wants the environment 'python-sci', and beam@{second} is of 'python'. Leave it out, or push a version for it.", called.Errors, StringComparison.Ordinal);
+        called = await CliRun.RunAsync(_folder.Path, "call", "essaim.function", "function=beam", "source=pass");
+        Assert.Contains("ESS6003: A call has either a source, or the name of a function (function=\"name\" or \"name@version\").", called.Errors, StringComparison.Ordinal);
+
         CliResult detached = await RunAsync("run", "beam", "--load", "1", "--no-wait");
         Assert.Equal(ExitCodes.Ok, (await CliRun.RunAsync(_folder.Path, "result", detached.Output.Trim(), "--wait")).ExitCode);
 

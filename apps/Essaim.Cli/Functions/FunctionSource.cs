@@ -20,22 +20,27 @@ internal sealed record FunctionSource(string FileName, ReadOnlyMemory<byte> Byte
     /// <param name="function"><c>name</c> or <c>name@version</c>; null where it brings a source.</param>
     /// <param name="name">File name of the source.</param>
     /// <param name="encoding">Of the source.</param>
+    /// <param name="environment">The message's environment; null: that of the function, or the usual one.</param>
     /// <param name="limits">The message's limits.</param>
     /// <param name="context">The task.</param>
     /// <param name="cancellationToken">The task's.</param>
     /// <exception cref="FunctionFailedException">It is not there, or wrongly called for.</exception>
     /// <exception cref="TaskRetryException">The broker has lost it: the core is going to put it there again.</exception>
     public static async Task<FunctionSource> ReadAsync(
-        string? source, string? function, string name, string encoding, FunctionLimits? limits, TaskContext context, CancellationToken cancellationToken)
+        string? source, string? function, string name, string encoding, string? environment, FunctionLimits? limits, TaskContext context, CancellationToken cancellationToken)
     {
         if (source is null == function is null)
             throw new FunctionFailedException("ESS6003", "A call has either a source, or the name of a function (function=\"name\" or \"name@version\").");
         if (source is not null)
-            return new FunctionSource(name, Decode(source, encoding), (limits ?? new FunctionLimits()).ToLimits(), Environments[0]);
+        {
+            CheckEnvironment(environment ?? Environments[0], name);
+            return new FunctionSource(name, Decode(source, encoding), (limits ?? new FunctionLimits()).ToLimits(), environment ?? Environments[0]);
+        }
+
         IBackend backend = await context.Client.GetBackendAsync(cancellationToken);
         try
         {
-            return await FindAsync(FunctionReference.Parse(function!), limits, backend, cancellationToken);
+            return await FindAsync(FunctionReference.Parse(function!), environment, limits, backend, cancellationToken);
         }
         catch (FunctionException wrong)
         {
@@ -43,7 +48,8 @@ internal sealed record FunctionSource(string FileName, ReadOnlyMemory<byte> Byte
         }
     }
 
-    private static async Task<FunctionSource> FindAsync(FunctionReference reference, FunctionLimits? limits, IBackend backend, CancellationToken cancellationToken)
+    private static async Task<FunctionSource> FindAsync(
+        FunctionReference reference, string? environment, FunctionLimits? limits, IBackend backend, CancellationToken cancellationToken)
     {
         if (await backend.Functions.FindAsync(reference.Name, reference.Version, cancellationToken) is not { } entry)
         {
@@ -57,11 +63,18 @@ internal sealed record FunctionSource(string FileName, ReadOnlyMemory<byte> Byte
         string[] over = [.. (limits?.Over(most) ?? []).Select(one => $"{one.Name} is at most {one.Most}")];
         if (over.Length > 0)
             throw new FunctionFailedException("ESS6028", $"The call wants more than {reference.Name}@{Short(entry.Version)} has: {string.Join("; ", over)}. Push a version with more.");
-        if (!Environments.Contains(document.Environment))
-            throw Later("ESS6001", $"This worker has no environment '{document.Environment}', which {reference.Name}@{Short(entry.Version)} needs; it has {string.Join(" and ", Environments)}.");
+        if (environment is not null && environment != document.Environment)
+            throw new FunctionFailedException("ESS6028", $"The call wants the environment '{environment}', and {reference.Name}@{Short(entry.Version)} is of '{document.Environment}'. Leave it out, or push a version for it.");
+        CheckEnvironment(document.Environment, $"{reference.Name}@{Short(entry.Version)}");
         ReadOnlyMemory<byte> bytes = await backend.Blobs.GetAsync(document.Source, cancellationToken)
             ?? throw Later("ESS6029", $"The source of {reference.Name}@{Short(entry.Version)} is not in the broker. A core that runs puts it there.");
         return new FunctionSource(document.Entry, bytes, (limits ?? new FunctionLimits()).On(most), document.Environment);
+    }
+
+    private static void CheckEnvironment(string environment, string what)
+    {
+        if (!Environments.Contains(environment))
+            throw Later("ESS6001", $"This worker has no environment '{environment}', which {what} needs; it has {string.Join(" and ", Environments)}.");
     }
 
     private static TaskRetryException Later(string code, string message) => new(RetryDelay, new FunctionFailedException(code, message));

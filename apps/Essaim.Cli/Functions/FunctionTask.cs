@@ -31,9 +31,10 @@ internal static partial class FunctionTask
         Dictionary<string, JsonElement>? inputs = null,
         Dictionary<string, string>? texts = null,
         FunctionLimits? limits = null,
-        bool checks = true)
+        bool checks = true,
+        string? environment = null)
     {
-        FunctionSource found = await FunctionSource.ReadAsync(source, function, name, encoding, limits, context, stop);
+        FunctionSource found = await FunctionSource.ReadAsync(source, function, name, encoding, environment, limits, context, stop);
         RunRequest request = new(found.FileName, found.Bytes)
         {
             Id = Guid.TryParse(context.Id, out Guid id) ? id.ToString("N") : Guid.NewGuid().ToString("N"),

@@ -34,6 +34,9 @@ internal static class FunctionCall
         RunLimits most = JsonSerializer.Deserialize<FunctionLimits>(version.Limits, EssaimJson.Options)!.ToLimits();
         FunctionLimits? limits = CallLimits.ReadWithin(reader.Object("limits"), most, "$.limits", reader.Mistakes);
         Dictionary<string, object> keywords = new() { ["function"] = $"{version.Name}@{version.Id}" };
+        // By which the task finds a machine that has it.
+        if (version.Environment != FunctionUpload.DefaultEnvironment)
+            keywords["environment"] = version.Environment;
         if (inputs.Count > 0)
             keywords["inputs"] = inputs;
         if (texts.Count > 0)

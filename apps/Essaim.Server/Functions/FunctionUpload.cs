@@ -157,8 +157,8 @@ internal sealed record FunctionUpload(string Name, string Entry, ReadOnlyMemory<
         if (entry.Length > LongestText || entry.Any(char.IsControl) || entry.Contains('/', StringComparison.Ordinal))
             mistakes.Add(new Mistake(at + "file", $"must be a name of a file, at most {LongestText} characters, none of them a control character or /"));
         environment ??= DefaultEnvironment;
-        if (FunctionReference.ProblemOfName(environment) is not null)
-            mistakes.Add(new Mistake(at + "environment", $"'{environment}' is not a name of an environment: 1 to 63 of a-z, 0-9 and -, such as python"));
+        if (environment.Length is 0 or > 63 || !char.IsAsciiLetterOrDigit(environment[0]) || !environment.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '.' or '-' or '_'))
+            mistakes.Add(new Mistake(at + "environment", $"'{environment}' is not a name of an environment: 1 to 63 of a-z, 0-9, dot, dash and underscore, such as python"));
         int most = isArchive ? RunRequest.MostArchiveBytes : RunRequest.MostBytes;
         string field = at + (at.Length > 0 ? "source" : "file");
         if (source is { Length: 0 })

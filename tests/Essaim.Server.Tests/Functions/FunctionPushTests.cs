@@ -78,7 +78,7 @@ public sealed class FunctionPushTests : IAsyncLifetime
             422, "ESS5011", "Invalid request", "The request has 6 mistakes; nothing was done.",
             ("$.colour", "is not known here; known are name, file, environment, encoding, limits, source"),
             ("$.name", "'Beam_1' is not a name of a function: 1 to 63 of a-z, 0-9 and -, with a letter or digit first and last, such as beam-deflection."),
-            ("$.environment", "'x y' is not a name of an environment: 1 to 63 of a-z, 0-9 and -, such as python"),
+            ("$.environment", "'x y' is not a name of an environment: 1 to 63 of a-z, 0-9, dot, dash and underscore, such as python"),
             ("$.source", "is empty"),
             ("$.limits.cpus", "must be a number"),
             ("$.limits.colour", "is not known here; known are time, grace, memory, cpus, pids, open_files, scratch, output, output_files, log"));

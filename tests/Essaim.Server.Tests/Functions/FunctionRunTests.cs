@@ -67,6 +67,19 @@ public sealed class FunctionRunTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_OfAnotherEnvironment_SaysItInTheMessage()
+    {
+        Answer pushed = await _core.PostAsync("/v1/functions", JsonSerializer.Serialize(new { name = "beam", source = "import no_such_thing\n" + FunctionPushTests.Beam, environment = "solver-2.1" }));
+        // What others' images have is not known here: no word of what is missing.
+        Assert.Equal((HttpStatusCode.Created, 0), (pushed.Status, pushed.Json["findings"]!.AsArray().Count));
+
+        await _core.PostAsync("/v1/functions/beam/runs", """{"inputs": {"load": 1}}""");
+
+        TaskMessage message = MessageCodec.Decode((await _core.ClaimAsync()).Envelope);
+        Assert.Equal("solver-2.1", MessageCodec.ReadBody(message).Kwargs.Deserialize<JsonElement>().GetProperty("environment").GetString());
+    }
+
+    [Fact]
     public async Task Runs_SentByOthers_AreListedToo()
     {
         await PushAsync();
