@@ -10,6 +10,7 @@ app.AddCommand<FunctionsCommand>();
 app.AddCommand<SlotCommand>();
 app.AddCommand<MqttCommand>();
 app.AddCommand<DeviceCommand>();
+app.AddDoctorPart<EdgeDoctor>();
 DemoTasks.AddTo(app);
 FunctionTask.AddTo(app);
 return await app.Build().RunAsync();

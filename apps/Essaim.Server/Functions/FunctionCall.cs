@@ -16,9 +16,9 @@ internal static class FunctionCall
     /// <param name="misfits">Where inputs are noted that do not fit.</param>
     public static JsonElement Read(ObjectReader reader, FunctionVersion version, List<Mistake> misfits)
     {
-        Dictionary<string, JsonElement> inputs = Fields(reader.Object("inputs"));
+        Dictionary<string, JsonElement> inputs = Fields(reader, "inputs");
         Dictionary<string, string> texts = [];
-        foreach ((string name, JsonElement value) in Fields(reader.Object("texts")))
+        foreach ((string name, JsonElement value) in Fields(reader, "texts"))
         {
             if (value.ValueKind == JsonValueKind.String)
                 texts[name] = value.GetString()!;
@@ -46,6 +46,20 @@ internal static class FunctionCall
         return JsonSerializer.SerializeToElement(keywords, WithoutNulls);
     }
 
-    private static Dictionary<string, JsonElement> Fields(JsonElement? fields) =>
-        fields?.EnumerateObject().ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal) ?? [];
+    private static Dictionary<string, JsonElement> Fields(ObjectReader reader, string name)
+    {
+        if (reader.Object(name) is not { } fields)
+            return [];
+        try
+        {
+            // Half characters are found by writing them only.
+            _ = JsonSerializer.SerializeToUtf8Bytes(fields);
+            return fields.EnumerateObject().ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal);
+        }
+        catch (JsonException)
+        {
+            reader.Fail(reader.Path(name), "has a text with half a character in it (a lone surrogate)");
+            return [];
+        }
+    }
 }

@@ -30,10 +30,13 @@ internal static class TaskListing
         Add("root_id = $root", "$root", query.RootId);
         if (query.Function is { } function)
         {
-            // By range, so that the index serves: a name is followed by nothing or by @, and an id has digits up to f.
-            bool whole = !function.Contains('@', StringComparison.Ordinal);
-            where.Append(whole ? " AND (function = $function OR (function >= $from AND function < $to))" : " AND function >= $from AND function < $to");
-            values.AddRange([("$from", whole ? function + "@" : function), ("$to", function + (whole ? "A" : "g")), ("$function", function)]);
+            // By range, so that the index serves: a name is followed by nothing or by @. Of two beginnings of an id one is the other's.
+            string name = function.Split('@')[0];
+            bool whole = name == function;
+            where.Append(whole
+                ? " AND (function = $function OR (function >= $from AND function < $to))"
+                : " AND function >= $from AND function < $to AND (substr(function, 1, length($function)) = $function OR substr($function, 1, length(function)) = function)");
+            values.AddRange([("$from", name + "@"), ("$to", name + "A"), ("$function", function)]);
         }
 
         Add("state NOT IN (SELECT value FROM json_each($ended))", "$ended", query.Open ? Ended : null);

@@ -21,6 +21,9 @@ internal sealed record AppDefinition
 
     public required IReadOnlyList<Func<Command>> Commands { get; init; }
 
+    /// <summary>What it adds to <c>doctor</c>.</summary>
+    public IReadOnlyList<Func<IDoctorPart>> DoctorParts { get; init; } = [];
+
     public required string? Broker { get; init; }
 
     /// <summary>Queues the program defines.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Essaim.Protocol;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -38,6 +37,10 @@ public sealed class FunctionRunTests : IAsyncLifetime
             ("$.limits.memory", "must be at most 536870912, as the version has it; push a version with more"),
             ("$.limits.cpus", "must be at most 1, as the version has it; push a version with more"),
             ("$.priority", "must be a whole number from 0 to 9, not 12"));
+        Assert.Equal(
+            "has a text with half a character in it (a lone surrogate)",
+            (string)(await _core.PostAsync("/v1/functions/beam/runs", """{"inputs": {"load": "\ud800"}}""")).Json["errors"]![0]!["message"]!);
+        Assert.Equal("is given in inputs, too", (string)(await _core.PostAsync("/v1/functions/beam/runs", """{"inputs": {"load": 1}, "texts": {"load": "1"}}""")).Json["errors"]![0]!["message"]!);
         Assert.Equal("ESS6022", (await _core.PostAsync("/v1/functions/arch/runs", "{}")).Code);
         Assert.Empty((await _core.GetAsync("/v1/queues")).Json["queues"]!.AsArray());
         Assert.Empty((await _core.GetAsync("/v1/functions/beam/runs")).Json["tasks"]!.AsArray());

@@ -91,13 +91,16 @@ public abstract partial class MetadataStoreConformance
         string a = Version("beam", 'a').Id, b = Version("beam", 'b').Id;
         await RecordAsync(
             Submitted("1", 1) with { Function = $"beam@{a}" }, Submitted("2", 2) with { Function = $"beam@{b}" }, Submitted("3", 3) with { Function = "beam" },
-            Submitted("4", 4) with { Function = $"beam-2@{a}" }, Submitted("5", 5));
+            Submitted("4", 4) with { Function = $"beam-2@{a}" }, Submitted("5", 5),
+            Submitted("6", 6) with { Function = "beam@aaaaa" });
         await RecordAsync(new TaskChange { TaskId = "1", At = At(9), State = TaskState.Success, Certain = true, Function = "else" });
 
-        Assert.Equal(["3", "2", "1"], await RunsAsync(new TaskQuery { Function = "beam" }));
-        Assert.Equal(["1"], await RunsAsync(new TaskQuery { Function = "beam@aaaa" }));
+        Assert.Equal(["6", "3", "2", "1"], await RunsAsync(new TaskQuery { Function = "beam" }));
+        Assert.Equal(["6", "1"], await RunsAsync(new TaskQuery { Function = "beam@aaaa" }));
+        Assert.Equal(["6", "1"], await RunsAsync(new TaskQuery { Function = $"beam@{a}" }));
+        Assert.Equal(["2"], await RunsAsync(new TaskQuery { Function = $"beam@{b}" }));
         Assert.Equal(["4"], await RunsAsync(new TaskQuery { Function = "beam-2" }));
-        Assert.Equal(["3", "2"], await RunsAsync(new TaskQuery { Function = "beam", Open = true }));
+        Assert.Equal(["6", "3", "2"], await RunsAsync(new TaskQuery { Function = "beam", Open = true }));
         Assert.Equal($"beam@{a}", (await GetAsync("1")).Function);
 
         async Task<string[]> RunsAsync(TaskQuery query) => [.. (await Store.Tasks.ListAsync(query, Stop)).Tasks.Select(task => task.Id)];
