@@ -32,6 +32,9 @@ internal sealed record AppDefinition
     /// <summary>The configuration it publishes beside them; null: none.</summary>
     public required FleetDeclaration? Fleet { get; init; }
 
+    /// <summary>Options and duties of its workers.</summary>
+    public IReadOnlyList<IWorkerAddition> WorkerAdditions { get; init; } = [];
+
     /// <summary>The broker by rank: the command line, the environment, the program, a file in this folder.</summary>
     public string ChooseBroker(string? fromCommandLine) =>
         fromCommandLine ?? NotEmpty(Environment.GetEnvironmentVariable("ESSAIM_BROKER")) ?? Broker ?? FallbackBroker;

@@ -117,6 +117,9 @@ public sealed class EssaimAppBuilder
         return this;
     }
 
+    /// <summary>What the program's own tasks need of a worker: options, and duties beside it.</summary>
+    internal List<IWorkerAddition> WorkerAdditions { get; } = [];
+
     /// <summary>Adds to what <c>doctor</c> looks at.</summary>
     internal EssaimAppBuilder AddDoctorPart<TPart>()
         where TPart : IDoctorPart, new()
@@ -144,6 +147,7 @@ public sealed class EssaimAppBuilder
             Broker = _broker,
             Queues = _queues,
             Fleet = _fleet,
+            WorkerAdditions = WorkerAdditions,
         });
     }
 

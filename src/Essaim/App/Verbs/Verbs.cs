@@ -17,7 +17,7 @@ internal static class Verbs
                 root.Add(make());
         }
 
-        root.Add(new WorkerCommand());
+        root.Add(new WorkerCommand(definition.WorkerAdditions));
         if (!isWorker)
             AddOthers(root, definition);
         Bind(root, definition);
