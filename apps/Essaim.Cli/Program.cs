@@ -8,6 +8,7 @@ app.AddCommand<TasksCommand>();
 app.AddCommand<RunCommand>();
 app.AddCommand<LogsCommand>();
 app.AddCommand<ArtifactsCommand>();
+app.AddCommand<FunctionsCommand>();
 app.AddCommand<SlotCommand>();
 app.AddCommand<MqttCommand>();
 app.AddCommand<DeviceCommand>();

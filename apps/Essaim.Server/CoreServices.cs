@@ -1,3 +1,4 @@
+using Essaim.Sandbox;
 using Essaim.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -42,7 +43,19 @@ internal static class CoreServices
         services.AddHostedService(provider => provider.GetRequiredService<CompletionRecorder>());
         services.AddHostedService<HistoryPruner>();
         services.AddEdge(options.Edge);
+        services.AddFunctions(options.Functions);
         services.AddHostedService<BrokerSweeper>();
+    }
+
+    private static void AddFunctions(this IServiceCollection services, FunctionOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(provider => new SourceChecker(
+            options.SandboxFolder is { } own ? new SandboxOptions { Folder = own } : new SandboxOptions(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<FunctionKeeper>();
+        services.AddSingleton<FunctionPublisher>();
+        services.AddSingleton<FunctionUse>();
+        services.AddHostedService(provider => provider.GetRequiredService<FunctionKeeper>());
     }
 
     /// <summary>Devices and rounds. Without a broker they are kept all the same, and nobody is heard.</summary>

@@ -161,6 +161,7 @@ public sealed partial class EssaimServer : IAsyncDisposable
         v1.MapDevices();
         v1.MapRounds();
         v1.MapEdgeEvents();
+        v1.MapFunctions();
         v1.MapVersion();
         return app;
     }

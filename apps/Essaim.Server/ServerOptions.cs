@@ -53,6 +53,9 @@ public sealed class ServerOptions
     /// <summary>The broker of devices. Null (default): the core keeps devices and rounds, and hears nobody.</summary>
     public EdgeOptions? Edge { get; set; }
 
+    /// <summary>What is done with functions that are pushed.</summary>
+    public FunctionOptions Functions { get; set; } = new();
+
     /// <summary>Clock. Default the system's.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 

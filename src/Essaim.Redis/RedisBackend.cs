@@ -23,6 +23,7 @@ public sealed class RedisBackend : IBackend, IFleetReader, IQueueBinder
         Steps = new RedisStepStore(link);
         Blobs = new RedisBlobStore(link);
         Logs = new RedisLogStore(link);
+        Functions = new RedisFunctionCatalog(link);
     }
 
     /// <inheritdoc />
@@ -57,6 +58,9 @@ public sealed class RedisBackend : IBackend, IFleetReader, IQueueBinder
 
     /// <inheritdoc />
     public ITaskLogStore Logs { get; }
+
+    /// <inheritdoc />
+    public IFunctionCatalog Functions { get; }
 
     /// <summary>Opens the server a URL names; the URL's query holds settings, see <c>docs/redis.md</c>.</summary>
     /// <param name="url">Such as <c>redis://user:password@host:6379/0</c>, <c>rediss://…</c>, <c>unix:///path</c>, <c>sentinel://…;…</c>.</param>

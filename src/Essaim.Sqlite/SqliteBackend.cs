@@ -22,6 +22,7 @@ public sealed class SqliteBackend : IBackend
         Steps = new SqliteStepStore(engine);
         Blobs = new SqliteBlobStore(engine);
         Logs = new SqliteLogStore(engine);
+        Functions = new SqliteFunctionCatalog(engine);
     }
 
     /// <inheritdoc />
@@ -56,6 +57,9 @@ public sealed class SqliteBackend : IBackend
 
     /// <inheritdoc />
     public ITaskLogStore Logs { get; }
+
+    /// <inheritdoc />
+    public IFunctionCatalog Functions { get; }
 
     /// <summary>Opens the file, making it and its folder where they are missing. Beside it stand <c>PATH-wal</c>, <c>PATH-shm</c> and the folder <c>PATH-bell</c>.</summary>
     /// <param name="path">The file, relative to the working folder or absolute.</param>

@@ -15,6 +15,9 @@ internal interface IMetadataStore : IAsyncDisposable
     /// <summary>Devices, rounds and votes.</summary>
     IEdgeStore Edge { get; }
 
+    /// <summary>Functions and their versions.</summary>
+    IFunctionStore Functions { get; }
+
     /// <summary>Checks that it answers and can be written to. Throws nothing; says what is wrong and what to do.</summary>
     ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken);
 }

@@ -30,6 +30,8 @@ internal sealed class RecordingBackend(TimeProvider time) : IBackend
 
     public ITaskLogStore Logs => _inner.Logs;
 
+    public IFunctionCatalog Functions => _inner.Functions;
+
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => _inner.CheckAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();

@@ -108,3 +108,8 @@ public sealed class Resp3TaskLogTests(OwnServer server) : TaskLogConformance, IC
         await server.AgeAsync(span);
     }
 }
+
+public sealed class RedisFunctionCatalogTests(OwnServer server) : FunctionCatalogConformance, IClassFixture<OwnServer>
+{
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => server.OpenEmptyAsync(time);
+}

@@ -81,3 +81,8 @@ public sealed class SqliteTaskLogTests : TaskLogConformance
 {
     protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => new(SqliteBackend.Open(TemporaryFiles.NewPath(), time));
 }
+
+public sealed class SqliteFunctionCatalogTests : FunctionCatalogConformance
+{
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => new(SqliteBackend.Open(TemporaryFiles.NewPath(), time));
+}

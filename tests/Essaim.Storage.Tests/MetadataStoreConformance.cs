@@ -37,7 +37,7 @@ public abstract partial class MetadataStoreConformance : IAsyncLifetime
 
     private protected ValueTask<IReadOnlyList<string>> RecordAsync(params TaskChange[] changes) => Store.Tasks.RecordAsync(new HistoryBatch(changes, []), Stop);
 
-    private protected static TaskChange Submitted(string id, double seconds = 0, string name = "tasks.add", string queue = "celery") => new()
+    internal static TaskChange Submitted(string id, double seconds = 0, string name = "tasks.add", string queue = "celery") => new()
     {
         TaskId = id,
         At = At(seconds),

@@ -6,12 +6,13 @@ namespace Essaim.Cli;
 /// <summary>What travels with a function: its files come from the broker, what it says and leaves goes there.</summary>
 /// <param name="backend">The broker; null in a program without one.</param>
 /// <param name="context">The task.</param>
+/// <param name="environment">Where it runs.</param>
 /// <param name="files">Names and blobs of its files.</param>
 /// <param name="collect">Keep what it leaves.</param>
 /// <param name="limits">Its limits.</param>
 /// <param name="time">Clock.</param>
 internal sealed class FunctionParcel(
-    IBackend? backend, TaskContext context, IReadOnlyDictionary<string, string> files, bool collect, FunctionLimits limits, TimeProvider time) : IAsyncDisposable
+    IBackend? backend, TaskContext context, string environment, IReadOnlyDictionary<string, string> files, bool collect, FunctionLimits limits, TimeProvider time) : IAsyncDisposable
 {
     // A task that is delivered again, perhaps after a night, finds its files still.
     private static readonly TimeSpan FilesKept = TimeSpan.FromDays(1);
@@ -23,7 +24,7 @@ internal sealed class FunctionParcel(
     public FunctionLog Log => _log!;
 
     public static async Task<FunctionParcel> OpenAsync(
-        TaskContext context, IReadOnlyDictionary<string, string>? files, bool collect, FunctionLimits limits, TimeProvider time, CancellationToken cancellationToken)
+        TaskContext context, string environment, IReadOnlyDictionary<string, string>? files, bool collect, FunctionLimits limits, TimeProvider time, CancellationToken cancellationToken)
     {
         IBackend? backend = null;
         try
@@ -35,7 +36,7 @@ internal sealed class FunctionParcel(
             // Run without a broker: nothing comes and nothing is kept.
         }
 
-        return new FunctionParcel(backend, context, files ?? new Dictionary<string, string>(), collect, limits, time);
+        return new FunctionParcel(backend, context, environment, files ?? new Dictionary<string, string>(), collect, limits, time);
     }
 
     /// <summary>Begins to keep the log, or goes on where the last worker stopped.</summary>
@@ -134,7 +135,7 @@ internal sealed class FunctionParcel(
             await new FunctionCache(backend, cache.Keep, time).KeepAsync(KeyOf(request), context.Id, end.Result, left, cancellationToken);
     }
 
-    private string KeyOf(RunRequest request) => FunctionCache.KeyOf(request, "python", files, collect);
+    private string KeyOf(RunRequest request) => FunctionCache.KeyOf(request, environment, files, collect);
 
     public async ValueTask DisposeAsync()
     {

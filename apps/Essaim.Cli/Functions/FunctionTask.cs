@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Essaim.Sandbox;
 using Microsoft.Extensions.Logging;
@@ -25,29 +24,34 @@ internal static partial class FunctionTask
     }
 
     private static async Task<JsonElement?> RunAsync(
-        string source,
         TaskContext context,
         TimeProvider time,
         CancellationToken stop,
+        JsonElement? previous = null,
+        string? source = null,
+        string? function = null,
         string name = "main.py",
         string encoding = "text",
         Dictionary<string, JsonElement>? inputs = null,
         Dictionary<string, string>? texts = null,
         FunctionLimits? limits = null,
         bool checks = true,
+        string? environment = null,
         Dictionary<string, string>? files = null,
         bool collect = false,
         bool cache = false,
         double? cacheFor = null)
     {
         FunctionCaching caching = FunctionCaching.Of(cache, cacheFor);
-        await using FunctionParcel parcel = await FunctionParcel.OpenAsync(context, files, collect, limits ?? new FunctionLimits(), time, stop);
-        RunRequest request = new(name, Decode(source, encoding))
+        FunctionSource found = await FunctionSource.ReadAsync(source, function, name, encoding, environment, limits, context, stop);
+        FunctionLimits all = FunctionLimits.Of(found.Limits) with { Files = limits?.Files };
+        await using FunctionParcel parcel = await FunctionParcel.OpenAsync(context, found.Environment, files, collect, all, time, stop);
+        RunRequest request = new(found.FileName, found.Bytes)
         {
             Id = Guid.TryParse(context.Id, out Guid id) ? id.ToString("N") : Guid.NewGuid().ToString("N"),
-            Inputs = inputs ?? [],
+            Inputs = FunctionInputs.Join(previous, inputs, texts),
             Texts = texts ?? [],
-            Limits = (limits ?? new FunctionLimits()).ToLimits(),
+            Limits = found.Limits,
             Checks = checks,
             Patience = Patience,
         };
@@ -141,23 +145,6 @@ internal static partial class FunctionTask
         FunctionFailedException failure = new(code, end.Refused.Count > 0 ? $"{request.SourceName} was not run: {end.Message}" : end.Message);
         // Our fault, not the function's: elsewhere, or later, it may go well.
         throw end.Reason is EndReason.Sandbox or EndReason.Lost ? new TaskRetryException(RetryDelay, failure) : failure;
-    }
-
-    private static byte[] Decode(string source, string encoding)
-    {
-        try
-        {
-            return encoding switch
-            {
-                "text" => Encoding.UTF8.GetBytes(source),
-                "base64" => Convert.FromBase64String(source),
-                _ => throw new FunctionFailedException("ESS6003", $"The encoding '{encoding}' is not known. It is text or base64."),
-            };
-        }
-        catch (FormatException)
-        {
-            throw new FunctionFailedException("ESS6003", "The source is not base64, as its encoding says.");
-        }
     }
 
     [LoggerMessage(7001, LogLevel.Information, "{Line}")]

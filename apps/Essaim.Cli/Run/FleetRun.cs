@@ -80,7 +80,9 @@ internal static partial class FleetRun
         throw new AppException("ESS4004", $"The task {handle.Id} is not watched any more: the broker ended it. Look with 'result {handle.Id} --wait'.");
     }
 
-    private static int Write(CommandContext context, ResultDocument document)
+    /// <summary>Writes how it ended.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Write(CommandContext context, ResultDocument document)
     {
         if (document.State == TaskState.Failure && ExceptionDocument.Decode(document.Result) is { Type: "FunctionError" } error && CodeAtStart().Match(MessageOf(error)) is { Success: true } match)
         {

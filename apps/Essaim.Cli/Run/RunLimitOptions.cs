@@ -6,7 +6,6 @@ namespace Essaim.Cli;
 /// <summary>Every limit of a run as an option.</summary>
 internal sealed class RunLimitOptions
 {
-    private static readonly RunLimits Usual = new();
     private readonly Option<TimeSpan?> _time = DurationText.Option("--time-limit", "From start to SIGTERM [default: 1h]");
     private readonly Option<TimeSpan?> _grace = DurationText.Option("--grace", "From SIGTERM to SIGKILL [default: 10s]");
     private readonly Option<long?> _memory = SizeText.Option("--memory", "Memory of all its processes, /tmp included; at least 128M [default: 512M]");
@@ -24,17 +23,20 @@ internal sealed class RunLimitOptions
             command.Add(option);
     }
 
-    public RunLimits Read(CommandContext context) => new()
+    public RunLimits Read(CommandContext context) => ReadGiven(context).ToLimits();
+
+    /// <summary>Those that were given.</summary>
+    public FunctionLimits ReadGiven(CommandContext context) => new()
     {
-        Time = context.GetValue(_time) ?? Usual.Time,
-        Grace = context.GetValue(_grace) ?? Usual.Grace,
-        Memory = context.GetValue(_memory) ?? Usual.Memory,
-        Cpus = context.GetValue(_cpus) ?? Usual.Cpus,
-        Processes = context.GetValue(_processes) ?? Usual.Processes,
-        OpenFiles = context.GetValue(_openFiles) ?? Usual.OpenFiles,
-        Scratch = context.GetValue(_scratch) ?? Usual.Scratch,
-        Output = context.GetValue(_output) ?? Usual.Output,
-        OutputFiles = context.GetValue(_outputFiles) ?? Usual.OutputFiles,
-        Log = context.GetValue(_log) ?? Usual.Log,
+        Time = context.GetValue(_time)?.TotalSeconds,
+        Grace = context.GetValue(_grace)?.TotalSeconds,
+        Memory = context.GetValue(_memory),
+        Cpus = context.GetValue(_cpus),
+        Pids = context.GetValue(_processes),
+        OpenFiles = context.GetValue(_openFiles),
+        Scratch = context.GetValue(_scratch),
+        Output = context.GetValue(_output),
+        OutputFiles = context.GetValue(_outputFiles),
+        Log = context.GetValue(_log),
     };
 }

@@ -48,8 +48,9 @@ internal sealed class RunReport(CommandContext context, string file)
     internal static int ExitOf(string code) => code switch
     {
         "" => ExitCodes.Ok,
-        "ESS6010" or "ESS6011" => ExitCodes.Failed,
+        "ESS6010" or "ESS6011" or "ESS6025" or "ESS6026" or "ESS6028" => ExitCodes.Failed,
         "ESS6012" or "ESS6013" or "ESS6014" or "ESS6015" => ExitCodes.Limit,
+        "ESS6022" => ExitCodes.NotFound,
         "ESS6016" => ExitCodes.Interrupted,
         "ESS6017" or "ESS6018" => ExitCodes.Internal,
         _ => ExitCodes.Unusable,

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Essaim.Cli;
@@ -51,20 +53,72 @@ internal sealed class CoreClient : IDisposable
             using JsonDocument answer = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
             return response.IsSuccessStatusCode ? answer.RootElement.Clone() : throw Refused(response.StatusCode, answer.RootElement);
         }
-        catch (Exception error) when (error is HttpRequestException or JsonException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception error) when (IsNoAnswer(error, cancellationToken))
         {
-            throw new AppException("ESS4015", $"The core at {_http.BaseAddress} does not answer ({error.Message}). Was it killed? Start it again with 'essaim up'.", inner: error);
+            throw Silent(error);
         }
     }
 
+    /// <summary>Follows server-sent events of one address, from after an event.</summary>
+    /// <exception cref="AppException"><c>ESS4015</c> no answer, or the core's own code where it refused.</exception>
+    /// <exception cref="IOException">The connection ended before the stream did.</exception>
+    public async IAsyncEnumerable<CoreEvent> FollowAsync(string path, string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await OpenStreamAsync(path, after, cancellationToken);
+        await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await foreach (SseItem<string> item in SseParser.Create(stream).EnumerateAsync(cancellationToken))
+            yield return new CoreEvent(item.EventId, item.EventType, JsonSerializer.Deserialize<JsonElement>(item.Data));
+    }
+
+    /// <summary>Fetches bytes as they are.</summary>
+    /// <exception cref="AppException"><c>ESS4015</c> no answer, or the core's own code where it refused.</exception>
+    public async Task<byte[]> DownloadAsync(string path, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await OpenStreamAsync(path, null, cancellationToken);
+        return await response.Content.ReadAsByteArrayAsync(cancellationToken);
+    }
+
     public void Dispose() => _http.Dispose();
+
+    private async Task<HttpResponseMessage> OpenStreamAsync(string path, string? after, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, path);
+            if (after is not null)
+                request.Headers.Add("Last-Event-ID", after);
+            HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (response.IsSuccessStatusCode)
+                return response;
+            using JsonDocument answer = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
+            throw Refused(response.StatusCode, answer.RootElement);
+        }
+        catch (Exception error) when (IsNoAnswer(error, cancellationToken))
+        {
+            throw Silent(error);
+        }
+    }
+
+    private static bool IsNoAnswer(Exception error, CancellationToken cancellationToken) =>
+        error is HttpRequestException or JsonException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
+    private AppException Silent(Exception error) =>
+        new("ESS4015", $"The core at {_http.BaseAddress} does not answer ({error.Message}). Was it killed? Start it again with 'essaim up'.", inner: error);
 
     private static AppException Refused(HttpStatusCode status, JsonElement problem)
     {
         string detail = problem.TryGetProperty("detail", out JsonElement text) ? text.GetString() ?? "" : status.ToString();
         if (problem.TryGetProperty("errors", out JsonElement errors))
-            detail += string.Concat(errors.EnumerateArray().Select(error => $" {error.GetProperty("path").GetString()}: {error.GetProperty("message").GetString()}."));
+            detail += string.Concat(errors.EnumerateArray().Select(error => $"\n  {Place(error.GetProperty("path").GetString()!)}: {error.GetProperty("message").GetString()}"));
         string code = problem.TryGetProperty("code", out JsonElement known) ? known.GetString()! : "ESS4016";
-        return new AppException(code, detail, status == HttpStatusCode.NotFound ? ExitCodes.NotFound : ExitCodes.Unusable);
+        return new AppException(code, detail, status == HttpStatusCode.NotFound ? ExitCodes.NotFound : RunReport.ExitOf(code));
     }
+
+    /// <summary>Inputs as whoever runs a function gave them.</summary>
+    private static string Place(string path) => path.StartsWith("$.inputs.", StringComparison.Ordinal) || path.StartsWith("$.texts.", StringComparison.Ordinal)
+        ? $"input '{path[(path.IndexOf('.', 2) + 1)..]}'"
+        : path;
 }
+
+/// <summary>An event of a stream.</summary>
+internal sealed record CoreEvent(string? Id, string Type, JsonElement Data);

@@ -13,6 +13,7 @@ internal sealed class UpCommand : AppCommand
     private readonly Option<bool> _noWorker = new("--no-worker") { Description = "Start the core and beat only" };
     private readonly Option<bool> _metricsOpen = new("--metrics-open") { Description = "Let everybody on this machine read /metrics, without the admin key" };
     private readonly EdgeSettings _edge = new();
+    private readonly FunctionSettings _functions = new();
     private readonly WorkerSettings _settings = new(LogLevel.Warning);
     private readonly WarmAddition _warm = new();
 
@@ -25,6 +26,7 @@ internal sealed class UpCommand : AppCommand
         Add(_noWorker);
         Add(_metricsOpen);
         _edge.AddTo(this);
+        _functions.AddTo(this);
         _settings.AddTo(this);
         _warm.AddTo(this);
         Examples = ["up", "up --data /var/lib/essaim --url http://127.0.0.1:9000", "up --autoscale 8,2 -Q celery,mail", "up --broker redis://localhost:6379/0 --no-worker", "up --mqtt 127.0.0.1"];
@@ -41,7 +43,16 @@ internal sealed class UpCommand : AppCommand
             using DataFolderLock only = DataFolderLock.Take(folder);
             using ILoggerFactory logging = AppLogging.Create(_settings.LevelOf(context));
             string broker = context.GetValue(_broker) ?? "sqlite:" + Path.Combine(folder, "essaim.db");
-            ServerOptions options = new() { Url = context.GetValue(_url)!, DataFolder = folder, BackendUrl = broker, OpenMetrics = context.GetValue(_metricsOpen), Logging = logging, Edge = _edge.Read(context) };
+            ServerOptions options = new()
+            {
+                Url = context.GetValue(_url)!,
+                DataFolder = folder,
+                BackendUrl = broker,
+                OpenMetrics = context.GetValue(_metricsOpen),
+                Logging = logging,
+                Edge = _edge.Read(context),
+                Functions = _functions.Read(context),
+            };
             await using EssaimServer core = await EssaimServer.StartAsync(options, cancellationToken);
             await using WorkerDuties duties = new(context.GetValue(_noWorker) ? [] : [_warm], context, logging);
             await using LocalWorker worker = await CreateWorkerAsync(context, source, core.Backend, broker, logging, cancellationToken);

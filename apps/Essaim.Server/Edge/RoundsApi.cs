@@ -27,7 +27,7 @@ internal static class RoundsApi
         rounds.MapPost("/{id:long}/close", CloseAsync).WithName("close_round").WithSummary("Close a round before its votes are in").Produces<RoundView>().ProducesProblem(404).ProducesProblem(409);
         rounds.MapPost("/{id:long}/void", VoidAsync).WithName("void_round").WithSummary("Declare a round void, with a reason")
             .Accepts<VoidRequest>("application/json").Produces<RoundView>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(415).ProducesProblem(422);
-        v1.MapGet("/audit", AuditAsync).WithTags("Audit").WithName("list_audit").WithSummary("Changes to devices, rounds and the configuration, newest first").Produces<AuditListView>().ProducesProblem(400);
+        v1.MapGet("/audit", AuditAsync).WithTags("Audit").WithName("list_audit").WithSummary("Changes to devices, rounds, functions and the configuration, newest first").Produces<AuditListView>().ProducesProblem(400);
     }
 
     private static async Task<Ok<RoundListView>> ListAsync(HttpContext context, IMetadataStore store, CancellationToken cancellationToken)

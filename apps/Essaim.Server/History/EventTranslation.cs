@@ -53,6 +53,7 @@ internal static class EventTranslation
         Queue = Text(body, "queue"),
         Args = Text(body, "args"),
         Kwargs = Text(body, "kwargs"),
+        Function = FunctionMention.Find(Text(body, "name"), Text(body, "kwargs")),
         RootId = Text(body, "root_id"),
         ParentId = Text(body, "parent_id"),
         GroupId = Text(body, "group_id"),

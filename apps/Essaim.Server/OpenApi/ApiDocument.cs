@@ -33,7 +33,7 @@ internal static class ApiDocument
         {
             if (context.Description.RelativePath is { } path && (path == "metrics" || path.StartsWith("v1/", StringComparison.Ordinal)))
                 Secure(operation, context.Document);
-            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IEndpointNameMetadata>().Any(name => name.EndpointName is "submit_task" or "submit_tasks"))
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IEndpointNameMetadata>().Any(name => name.EndpointName is "submit_task" or "submit_tasks" or "run_function" or "run_function_version"))
                 AddHeader(operation, "Idempotency-Key", "Repeat the request safely: 1 to 255 printable characters, such as a UUID, remembered for 24 hours.");
             if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IEndpointNameMetadata>().Any(name => name.EndpointName is "follow_task"))
                 AddHeader(operation, "Last-Event-ID", "Go on after this event.");

@@ -55,7 +55,13 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
             case ConfigException damaged:
                 LogUnavailable(context.Request.Method, context.Request.Path, damaged.Message);
                 return Problem.Of(503, damaged.Code, "Not available", damaged.Message);
-            case BackendException or MetadataException:
+            case FunctionException { Code: "ESS6021" } wrong:
+                return Problem.Of(400, wrong.Code, "Not a name", wrong.Message);
+            case FunctionException { Code: "ESS6022" } unknown:
+                return Problem.Of(404, unknown.Code, "No such function", unknown.Message);
+            case FunctionException { Code: "ESS6023" } several:
+                return Problem.Of(409, several.Code, "Not one version", several.Message);
+            case BackendException or MetadataException or BlobException:
                 EssaimException unavailable = (EssaimException)error;
                 LogUnavailable(context.Request.Method, context.Request.Path, unavailable.Message);
                 context.Response.Headers.RetryAfter = "5";
@@ -70,7 +76,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
     private static ProblemHttpResult ExplainRouting(HttpContext context) => context.Response.StatusCode switch
     {
         405 => Problem.Of(405, "ESS5018", "Method not allowed", $"'{context.Request.Path}' does not take {context.Request.Method}, only {context.Response.Headers.Allow}."),
-        415 => Problem.NotJson(context.Request),
+        415 => FunctionUpload.ExplainContentType(context.Request) ?? Problem.NotJson(context.Request),
         _ => Problem.Of(404, "ESS5017", "No such address", $"There is nothing at '{context.Request.Path}'. All addresses are listed at /openapi/v1.json."),
     };
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -7,7 +8,16 @@ namespace Essaim.Server;
 /// <summary>One mistake in a request.</summary>
 /// <param name="Path">Where: a JSON path such as <c>$.tasks[3].priority</c>, or the name of a parameter or header.</param>
 /// <param name="Message">What is wrong and what would be right.</param>
-internal sealed record Mistake(string Path, string Message);
+internal sealed record Mistake(string Path, string Message)
+{
+    /// <summary>Line of a file, from 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Line { get; init; }
+
+    /// <summary>Column of a file, from 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Column { get; init; }
+}
 
 /// <summary>Makes problem documents (RFC 9457) with our codes.</summary>
 internal static class Problem

@@ -27,6 +27,9 @@ internal sealed class ObjectReader
             Fail(path, $"must be an object, not {Describe(element)}");
     }
 
+    /// <summary>Every mistake so far, of this object and of others read together with it.</summary>
+    public List<Mistake> Mistakes => _mistakes;
+
     public string? Text(string name, int maxLength, bool required = false)
     {
         if (Take(name, JsonValueKind.String, "a text") is not { } value)
@@ -120,6 +123,9 @@ internal sealed class ObjectReader
 
         return texts;
     }
+
+    /// <summary>A field that is read elsewhere.</summary>
+    public void Known(string name) => _known.Add(name);
 
     /// <summary>Names the fields that were not asked for.</summary>
     public void Finish()

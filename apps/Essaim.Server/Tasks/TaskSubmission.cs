@@ -96,4 +96,7 @@ internal sealed record BatchSubmission
 internal sealed record PreparedTask(TaskCall Call, bool ChosenId, RawJson Args, RawJson Kwargs)
 {
     public EnqueueOptions Options => Call.Options!;
+
+    /// <summary>The function it runs, with its version; null where it runs none.</summary>
+    public string? Function { get; init; }
 }

@@ -48,11 +48,31 @@ internal sealed class TaskSubmissionReader(TaskClientOptions options, TimeProvid
         return tasks;
     }
 
+    /// <summary>Reads a call of a task that is known: the body has its options, and in place of arguments what makes its keywords.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="name">The task.</param>
+    /// <param name="readKeywords">Reads the rest.</param>
+    /// <param name="more">Mistakes of another kind, told together with those of this one.</param>
+    /// <exception cref="ProblemException"><c>ESS5011</c> with every mistake.</exception>
+    public PreparedTask ReadCall(JsonElement body, string name, Func<ObjectReader, JsonElement> readKeywords, IReadOnlyCollection<Mistake> more)
+    {
+        ObjectReader reader = new(body, "$", _mistakes);
+        PreparedTask task = ReadOptions(reader, "$", name, null, readKeywords(reader));
+        if (_mistakes.Count > 0)
+            _mistakes.AddRange(more);
+        ThrowIfMistaken();
+        return task;
+    }
+
     private PreparedTask Read(JsonElement element, string path)
     {
         ObjectReader reader = new(element, path, _mistakes);
         string name = reader.Text("name", MaxName, required: element.ValueKind == JsonValueKind.Object) ?? "";
-        JsonElement? args = reader.List("args"), kwargs = reader.Object("kwargs");
+        return ReadOptions(reader, path, name, reader.List("args"), reader.Object("kwargs"));
+    }
+
+    private PreparedTask ReadOptions(ObjectReader reader, string path, string name, JsonElement? args, JsonElement? kwargs)
+    {
         EnqueueOptions call = new()
         {
             Queue = reader.Text("queue", MaxName) ?? options.FindRoute(name) ?? options.FindDefaultQueue(),

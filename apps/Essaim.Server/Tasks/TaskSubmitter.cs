@@ -62,5 +62,6 @@ internal sealed class TaskSubmitter(TaskClient client, IBackend backend, IMetada
         Kwargs = PythonRepr.Write(task.Kwargs),
         Eta = task.Options.Eta ?? (now + task.Options.Countdown),
         RootId = task.Options.TaskId,
+        Function = task.Function ?? FunctionMention.Find(task.Call.Name, task.Kwargs),
     };
 }

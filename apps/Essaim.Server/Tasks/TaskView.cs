@@ -28,6 +28,9 @@ internal sealed record TaskView
     [Description("When it was submitted, or first heard of where somebody else submitted it.")]
     public DateTimeOffset? SubmittedAt { get; init; }
 
+    [Description("The function it runs, as it was called: name or name@version.")]
+    public string? Function { get; init; }
+
     [Description("Not before this instant.")]
     public DateTimeOffset? Eta { get; init; }
 
@@ -67,6 +70,7 @@ internal sealed record TaskView
         Args = record.Args,
         Kwargs = record.Kwargs,
         SubmittedAt = record.SubmittedAt,
+        Function = record.Function,
         Eta = record.Eta,
         StartedAt = record.StartedAt,
         FinishedAt = record.FinishedAt,

@@ -16,7 +16,7 @@ internal static class BubblewrapCommand
     /// <summary>What <c>boot.py</c> is told of a run.</summary>
     public static string[] Words(RunRequest request, bool limitProcessesInside) =>
     [
-        request.SourceName, request.LookOnly ? "2" : request.Checks ? "1" : "0",
+        request.SourceName, request.LookOnly ? request.Checks ? "2" : "3" : request.Checks ? "1" : "0",
         limitProcessesInside ? request.Limits.Processes.ToString(CultureInfo.InvariantCulture) : "0",
     ];
 

@@ -1,6 +1,7 @@
 """Runs a user's file in the sandbox: boot.py NAME CHECKS PROCESSES, or, ahead of time, boot.py --warm MODULES.
 
-NAME is how the file is called in messages. CHECKS is 1 or 0, or 2: look at it, tell its inputs, and run nothing. PROCESSES limits how many there may be; 0 where the host has seen to it.
+NAME is how the file is called in messages. CHECKS is 1 or 0, or 2: look at it, tell its inputs, and run nothing; 3: the same, but packages that are missing are
+only told. PROCESSES limits how many there may be; 0 where the host has seen to it.
 Imports are late on purpose: a run that only computes waits for none of them. With --warm the MODULES are loaded, and the three words come later,
 over a pipe; nothing of a user is here before.
 """
@@ -59,7 +60,17 @@ def is_here(package):
     return package in sys.modules or any(finder.find_spec(package, None) for finder in sys.meta_path)
 
 
-def check_imports(tree):
+def origin_of(package):
+    if package in sys.stdlib_module_names:
+        return "standard"
+    if package in sys.modules:
+        return "installed"
+    spec = next(filter(None, (finder.find_spec(package, None) for finder in sys.meta_path)), None)
+    # Our own modules and the archive's lie there.
+    return "missing" if spec is None else "own" if str(spec.origin).startswith("/task/") else "installed"
+
+
+def check_imports(tree, refuses):
     missing, advice, seen = [], [], set()
     for package, node, sure in imported(tree.body, True):
         if (package, sure) in seen:
@@ -67,7 +78,7 @@ def check_imports(tree):
         seen.add((package, sure))
         where = {"line": node.lineno, "column": node.col_offset + 1}
         if not is_here(package):
-            (missing if sure else advice).append({"kind": "import", **where, "message": f"the package '{package}' is not in this environment"})
+            (missing if sure and refuses else advice).append({"kind": "import", **where, "message": f"the package '{package}' is not in this environment"})
         elif package in NETWORK:
             advice.append({"kind": "import", **where, "message": f"'{package}' is here, but the sandbox has no network"})
     if advice:
@@ -107,12 +118,18 @@ def read_inputs(main):
     return values
 
 
-def look_only(main):
+def look_only(tree, main):
     import essaim_inputs
+    if main is not None and main.args.posonlyargs:
+        refuse(essaim_inputs.by_name(main))
     # Inputs that are given must fit; without any it is about the file.
     if os.path.getsize("/in/params.json") > 2:
         read_inputs(main)
-    send(schema=essaim_inputs.schema(main))
+    imports = {}
+    for package, node, sure in imported(tree.body, True):
+        kept = imports.setdefault(package, {"package": package, "origin": origin_of(package), "sure": sure, "line": node.lineno, "column": node.col_offset + 1})
+        kept["sure"] |= sure
+    send(schema=essaim_inputs.schema(main), imports=list(imports.values())[:200])
     os._exit(CHECKED)
 
 
@@ -254,10 +271,10 @@ def start():
         source = read_archive()
     tree = parse(source, name)
     if checks:
-        check_imports(tree)
+        check_imports(tree, checks != 3)
     main = find_main(tree)
-    if checks == 2:
-        look_only(main)
+    if checks >= 2:
+        look_only(tree, main)
     inputs = read_inputs(main)
     if inputs:
         import essaim

@@ -12,6 +12,18 @@ class Unfit(Exception):
     pass
 
 
+def constant(node):
+    """The value a node stands for: a number, with its sign, a text, a truth value or None; what is none of these is Ellipsis."""
+    if type(node).__name__ == "UnaryOp" and type(node.op).__name__ == "USub":
+        value = constant(node.operand)
+        return -value if type(value) in (int, float) else ...
+    return node.value if type(node).__name__ == "Constant" else ...
+
+
+def is_json(value):
+    return value is None or isinstance(value, (int, str)) or (isinstance(value, float) and abs(value) < float("inf"))
+
+
 def name_of(node):
     kind = type(node).__name__
     if kind == "Name":
@@ -41,7 +53,7 @@ def read_hint(node):
         outer = name_of(node.value)
         inner = node.slice.elts if type(node.slice).__name__ == "Tuple" else [node.slice]
         if outer == "Literal":
-            return [("Literal", [value.value for value in inner if type(value).__name__ == "Constant"])]
+            return [("Literal", list(filter(is_json, map(constant, inner))))]
         if outer == "Optional":
             return read_hint(inner[0]) + [("None", None)]
         if outer == "Union":
@@ -105,7 +117,10 @@ def fit_one(value, kind, of):
     if kind == "int" and isinstance(value, int) and not isinstance(value, bool):
         return value
     if kind == "float" and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise Unfit(None) from None
     if kind == "str" and isinstance(value, str):
         return value
     if kind == "list" and isinstance(value, list):
@@ -168,7 +183,7 @@ def defaults(main):
     arguments = main.args
     named = arguments.posonlyargs + arguments.args
     pairs = list(zip(named[len(named) - len(arguments.defaults):], arguments.defaults)) + list(zip(arguments.kwonlyargs, arguments.kw_defaults))
-    return {argument.arg: node.value for argument, node in pairs if type(node).__name__ == "Constant" and isinstance(node.value, (int, float, str, bool, type(None)))}
+    return {argument.arg: constant(node) for argument, node in pairs if node is not None and is_json(constant(node))}
 
 
 def schema(main):
@@ -185,13 +200,17 @@ def schema(main):
     return described
 
 
+def by_name(main):
+    return {"kind": "input", "line": main.lineno, "message": "main() takes its inputs by name; remove the '/' from its signature"}
+
+
 def bind(main, inputs, texts):
     """The values for main(**values), and what is wrong with the inputs."""
     anything = [("Any", None)]
     if main is None:
         return {**inputs, **{name: from_text(text, anything) for name, text in texts.items()}}, []
     if main.args.posonlyargs:
-        return {}, [{"kind": "input", "line": main.lineno, "message": "main() takes its inputs by name; remove the '/' from its signature"}]
+        return {}, [by_name(main)]
     known, values, problems = {}, {}, []
     for name, hint, required in parameters(main):
         known[name] = hint

@@ -75,7 +75,7 @@ internal sealed class RunCollector(Kit kit, RunFolder folder, RunGroup group)
         if (!started && exit.Code == RefusedCode)
             return End(EndReason.Error, string.Join("; ", words.Refused.Select(finding => finding.ToSentence(facts.FileName)))) with { Refused = words.Refused };
         if (!started && exit.Code == LookedCode)
-            return End(EndReason.Ok, "The file can be run.") with { Result = words.Schema };
+            return End(EndReason.Ok, "The file can be run.") with { Result = words.Schema, Imports = words.Imports };
         if (exit.Code == 0)
             return End(EndReason.Ok, "The run ended well.");
         return End(EndReason.Error, words.Error is { } error ? Sentence(error, facts.FileName) : CodeSentence(exit));

@@ -51,6 +51,14 @@ internal sealed record Finding(string Kind, string Message)
         : (Line is null ? file : Column is null ? $"{file}:{Line}" : $"{file}:{Line}:{Column}") + $": {Message}";
 }
 
+/// <summary>A package a file imports.</summary>
+/// <param name="Package">Its name, without what follows a dot.</param>
+/// <param name="Origin"><c>standard</c>, <c>installed</c>, <c>own</c> (essaim, or the archive's) or <c>missing</c>.</param>
+/// <param name="Sure">At the top of the file: it cannot do without.</param>
+/// <param name="Line">Line, from 1.</param>
+/// <param name="Column">Column, from 1.</param>
+internal sealed record ImportedPackage(string Package, string Origin, bool Sure, int? Line, int? Column);
+
 /// <summary>How a run ended.</summary>
 /// <param name="Reason">Why.</param>
 /// <param name="Message">One sentence for people; what to do where something can be done.</param>
@@ -68,6 +76,9 @@ internal sealed record RunEnd(EndReason Reason, string Message, RunUsage Usage)
 
     /// <summary>Why it was not run at all.</summary>
     public IReadOnlyList<Finding> Refused { get; init; } = [];
+
+    /// <summary>What it imports, where it was only looked at.</summary>
+    public IReadOnlyList<ImportedPackage> Imports { get; init; } = [];
 
     /// <summary>What was collected.</summary>
     public IReadOnlyList<Artifact> Artifacts { get; init; } = [];

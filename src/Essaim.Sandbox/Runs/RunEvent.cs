@@ -27,6 +27,12 @@ internal static class RunEvent
         }),
     ];
 
+    public static IReadOnlyList<ImportedPackage> ReadImports(JsonElement list) => list.ValueKind != JsonValueKind.Array ? [] :
+    [
+        .. list.EnumerateArray().Where(one => one.ValueKind == JsonValueKind.Object).Select(one => new ImportedPackage(
+            Text(one, "package"), Text(one, "origin"), one.TryGetProperty("sure", out JsonElement sure) && sure.ValueKind == JsonValueKind.True, Number(one, "line"), Number(one, "column"))),
+    ];
+
     public static RunError? ReadError(JsonElement error) => error.ValueKind != JsonValueKind.Object
         ? null
         : new RunError(Text(error, "type"), Text(error, "message"), Number(error, "line"), Text(error, "traceback"));

@@ -48,7 +48,10 @@ internal sealed record RunRequest(string FileName, ReadOnlyMemory<byte> Source)
     /// <summary>Look at its imports before it runs. Syntax and inputs are looked at always.</summary>
     public bool Checks { get; init; } = true;
 
-    /// <summary>Look at it only, and tell its inputs as JSON Schema: nothing of it runs.</summary>
+    /// <summary>
+    /// Look at it only, and tell its inputs as JSON Schema and what it imports: nothing of it runs. Without <see cref="Checks"/>, packages that are
+    /// missing are told, and it is not refused for them.
+    /// </summary>
     public bool LookOnly { get; init; }
 
     /// <summary>Refuses what cannot be run.</summary>

@@ -15,6 +15,9 @@ internal sealed record RunWords(bool Greeted, bool Started, IReadOnlyList<Findin
     /// <summary>Its inputs as JSON Schema, where it was only to be looked at.</summary>
     public JsonElement? Schema { get; init; }
 
+    /// <summary>What it imports, where it was only to be looked at.</summary>
+    public IReadOnlyList<ImportedPackage> Imports { get; init; } = [];
+
     /// <summary>The last line on stderr, where the sandbox itself failed.</summary>
     public string? LastErrorLine { get; init; }
 
@@ -24,6 +27,7 @@ internal sealed record RunWords(bool Greeted, bool Started, IReadOnlyList<Findin
         IReadOnlyList<Finding> refused = [];
         RunError? error = null;
         JsonElement? schema = null;
+        IReadOnlyList<ImportedPackage> imports = [];
         Dictionary<string, string> titles = [];
         foreach (JsonElement message in new EventReader(file).Read())
         {
@@ -33,7 +37,11 @@ internal sealed record RunWords(bool Greeted, bool Started, IReadOnlyList<Findin
             if (!started && message.TryGetProperty("refused", out JsonElement problems))
                 refused = RunEvent.ReadFindings(problems);
             if (!started && message.TryGetProperty("schema", out JsonElement inputs))
+            {
                 schema = inputs;
+                imports = message.TryGetProperty("imports", out JsonElement packages) ? RunEvent.ReadImports(packages) : [];
+            }
+
             if (message.TryGetProperty("error", out JsonElement last))
                 error = RunEvent.ReadError(last);
             if (message.TryGetProperty("artifact", out JsonElement path) && path.ValueKind == JsonValueKind.String && titles.Count < MostTitles
@@ -41,6 +49,6 @@ internal sealed record RunWords(bool Greeted, bool Started, IReadOnlyList<Findin
                 titles[path.GetString()!] = title;
         }
 
-        return new RunWords(greeted, started, refused, error, titles) { Schema = schema };
+        return new RunWords(greeted, started, refused, error, titles) { Schema = schema, Imports = imports };
     }
 }

@@ -132,5 +132,35 @@ internal static class Schema
           detail TEXT
         ) STRICT;
         """,
+        """
+        -- A push makes a row, or gives the one there is the highest sequence: that one is the latest.
+        CREATE TABLE function_version (
+          sequence    INTEGER NOT NULL UNIQUE,
+          tenant      TEXT NOT NULL DEFAULT 'default',
+          name        TEXT NOT NULL,
+          id          TEXT NOT NULL CHECK (length(id) = 64),
+          source_hash TEXT NOT NULL,
+          size        INTEGER NOT NULL,
+          entry       TEXT NOT NULL,
+          environment TEXT NOT NULL,
+          limits      TEXT NOT NULL,          -- JSON, like inputs, findings, scan
+          inputs      TEXT NOT NULL,
+          description TEXT,
+          findings    TEXT NOT NULL,
+          scan        TEXT NOT NULL,
+          author      TEXT NOT NULL,
+          created_at  INTEGER NOT NULL,
+          removed_at  INTEGER,
+          PRIMARY KEY (tenant, name, id)
+        ) STRICT;
+        CREATE INDEX function_latest ON function_version (tenant, name, sequence) WHERE removed_at IS NULL;
+        CREATE INDEX function_by_source ON function_version (source_hash) WHERE removed_at IS NULL;
+
+        -- Once for all versions that have it.
+        CREATE TABLE function_source (hash TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;
+
+        ALTER TABLE task ADD COLUMN function TEXT;   -- name, or name@id
+        CREATE INDEX task_by_function ON task (tenant, function, submitted_at, number) WHERE function IS NOT NULL;
+        """,
     ];
 }

@@ -163,7 +163,7 @@ internal sealed class SqliteEdgeStore(GroupWriter writer, ReaderPool readers) : 
         },
         durable: true, cancellationToken);
 
-    private static void Audit(SqliteSession session, DateTimeOffset now, string by, string action, string target, string? detail) => session.Execute(
+    internal static void Audit(SqliteSession session, DateTimeOffset now, string by, string action, string target, string? detail) => session.Execute(
         "INSERT INTO audit (at, by, action, target, detail) VALUES ($at, $by, $action, $target, $detail)",
         ("$at", SqliteText.ToMicros(now)), ("$by", by), ("$action", action), ("$target", target), ("$detail", detail));
 

@@ -21,6 +21,7 @@ internal sealed class SqliteMetadataStore : IMetadataStore
         Workers = new SqliteWorkerDirectory(_readers);
         Requests = new SqliteRequestKeys(_writer);
         Edge = new SqliteEdgeStore(_writer, _readers);
+        Functions = new SqliteFunctionStore(_writer, _readers);
     }
 
     public ITaskHistory Tasks { get; }
@@ -30,6 +31,8 @@ internal sealed class SqliteMetadataStore : IMetadataStore
     public IRequestKeys Requests { get; }
 
     public IEdgeStore Edge { get; }
+
+    public IFunctionStore Functions { get; }
 
     /// <summary>Opens the file, making it (for this user only) where there is none, and brings it to the newest schema.</summary>
     /// <exception cref="MetadataException">Damaged, newer, not ours, not writable.</exception>

@@ -10,7 +10,7 @@ internal sealed class TaskRows(SqliteSession session)
 {
     public const string Columns =
         "number, id, tenant, name, queue, state, state_at, changed_at, certain, priority, args, kwargs, submitted_at, eta_at, started_at, finished_at, "
-        + "worker, runtime, retries, root_id, parent_id, group_id, error, progress, progress_text, last_sequence";
+        + "worker, runtime, retries, root_id, parent_id, group_id, error, progress, progress_text, last_sequence, function";
 
     /// <summary>Progress reports and log lines kept of one task; of state changes ten times as many.</summary>
     private const int MaxEntries = 1000;
@@ -47,7 +47,8 @@ internal sealed class TaskRows(SqliteSession session)
                 UPDATE task SET name = $name, queue = $queue, state = $state, state_at = $stateAt, changed_at = $changedAt, certain = $certain,
                   priority = $priority, args = $args, kwargs = $kwargs, submitted_at = $submittedAt, eta_at = $eta, started_at = $startedAt,
                   finished_at = $finishedAt, worker = $worker, runtime = $runtime, retries = $retries, root_id = $root, parent_id = $parent,
-                  group_id = $group, error = $error, progress = $progress, progress_text = $progressText, last_sequence = $last
+                  group_id = $group, error = $error, progress = $progress, progress_text = $progressText, last_sequence = $last,
+                  function = $function
                 WHERE number = $number
                 """,
                 ("$number", record.Number),
@@ -73,7 +74,8 @@ internal sealed class TaskRows(SqliteSession session)
                 ("$error", record.Error),
                 ("$progress", record.Progress),
                 ("$progressText", record.ProgressText),
-                ("$last", record.LastSequence));
+                ("$last", record.LastSequence),
+                ("$function", record.Function));
         }
     }
 
@@ -105,6 +107,7 @@ internal sealed class TaskRows(SqliteSession session)
         Progress = row.IsDBNull(23) ? null : row.GetDouble(23),
         ProgressText = row.Text(24),
         LastSequence = row.GetInt64(25),
+        Function = row.Text(26),
     };
 
     private static RawJson DescribeState(TaskRecord record)

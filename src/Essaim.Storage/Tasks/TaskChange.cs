@@ -47,6 +47,8 @@ internal sealed record TaskChange
 
     public string? GroupId { get; init; }
 
+    public string? Function { get; init; }
+
     public string? Error { get; init; }
 
     public double? Progress { get; init; }

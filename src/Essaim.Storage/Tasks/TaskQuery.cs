@@ -21,6 +21,12 @@ internal sealed record TaskQuery
 
     public string? RootId { get; init; }
 
+    /// <summary>Runs of this function; with <c>@</c> and a beginning of an id, of such versions.</summary>
+    public string? Function { get; init; }
+
+    /// <summary>Only what has not ended.</summary>
+    public bool Open { get; init; }
+
     /// <summary>Submitted at or after.</summary>
     public DateTimeOffset? Since { get; init; }
 

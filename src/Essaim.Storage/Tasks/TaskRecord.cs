@@ -71,6 +71,9 @@ internal sealed record TaskRecord
 
     public string? ProgressText { get; init; }
 
+    /// <summary>The function it runs, as it was called: <c>name</c>, or <c>name@version</c>; null where it runs none of these.</summary>
+    public string? Function { get; init; }
+
     /// <summary>Sequence of its latest entry.</summary>
     public long LastSequence { get; init; }
 
@@ -163,6 +166,7 @@ internal sealed record TaskRecord
         RootId = change.RootId ?? RootId,
         ParentId = change.ParentId ?? ParentId,
         GroupId = change.GroupId ?? GroupId,
+        Function = Function ?? change.Function,
         StartedAt = StartedAt ?? (change.State == TaskState.Started ? change.At : null),
         Worker = Worker ?? change.Worker,
         Error = Error ?? (IsEnded && State != TaskState.Success && change.State == State ? Cut(change.Error, MaxError) : null),

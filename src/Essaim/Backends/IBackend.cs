@@ -41,6 +41,9 @@ public interface IBackend : IAsyncDisposable
     /// <summary>Logs of tasks.</summary>
     ITaskLogStore Logs { get; }
 
+    /// <summary>Functions, for workers that run them.</summary>
+    IFunctionCatalog Functions { get; }
+
     /// <summary>Checks that it answers and can be written to. Throws nothing; says what is wrong and what to do.</summary>
     ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken);
 }

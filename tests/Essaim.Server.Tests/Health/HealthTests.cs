@@ -16,7 +16,7 @@ public sealed class HealthTests
         Assert.Equal(["broker", "results", "history", "configuration", "recorder", "disk"], answer.Json["parts"]!.AsArray().Select(part => (string)part!["name"]!));
         Assert.StartsWith("SQLite 3.", Detail(answer, "broker"), StringComparison.Ordinal);
         Assert.Equal("Results can be read.", Detail(answer, "results"));
-        Assert.StartsWith("SQLite schema 2, ", Detail(answer, "history"), StringComparison.Ordinal);
+        Assert.StartsWith("SQLite schema 3, ", Detail(answer, "history"), StringComparison.Ordinal);
         Assert.Equal("The history is up to date.", Detail(answer, "recorder"));
         Assert.Contains("GiB free for", Detail(answer, "disk"), StringComparison.Ordinal);
     }

@@ -18,13 +18,16 @@ public sealed class ApiDocumentTests : IAsyncLifetime
         Assert.StartsWith("3.1", (string)document["openapi"]!, StringComparison.Ordinal);
         Assert.Equal(
             [
-                "DELETE /v1/devices/{id}", "DELETE /v1/queues/{name}/messages", "DELETE /v1/tasks/{id}", "GET /healthz", "GET /metrics", "GET /v1/audit",
+                "DELETE /v1/devices/{id}", "DELETE /v1/functions/{name}", "DELETE /v1/functions/{name}/versions/{version}", "DELETE /v1/queues/{name}/messages", "DELETE /v1/tasks/{id}", "GET /healthz", "GET /metrics", "GET /v1/audit",
                 "GET /v1/config", "GET /v1/config/diff", "GET /v1/config/history", "GET /v1/config/history/{version}", "GET /v1/dead-letters",
-                "GET /v1/devices", "GET /v1/edge/events", "GET /v1/placement", "GET /v1/queues", "GET /v1/rounds", "GET /v1/rounds/{id}",
+                "GET /v1/devices", "GET /v1/edge/events", "GET /v1/functions", "GET /v1/functions/{name}", "GET /v1/functions/{name}/runs", "GET /v1/functions/{name}/versions",
+                "GET /v1/functions/{name}/versions/{version}", "GET /v1/functions/{name}/versions/{version}/runs", "GET /v1/functions/{name}/versions/{version}/source",
+                "GET /v1/placement", "GET /v1/queues", "GET /v1/rounds", "GET /v1/rounds/{id}",
                 "GET /v1/rounds/{id}/votes.csv", "GET /v1/schedules", "GET /v1/tasks", "GET /v1/tasks/{id}", "GET /v1/tasks/{id}/artifacts",
                 "GET /v1/tasks/{id}/artifacts/{path}", "GET /v1/tasks/{id}/events", "GET /v1/tasks/{id}/log", "GET /v1/tasks/{id}/log/events",
                 "GET /v1/tasks/{id}/result", "GET /v1/tasks/{id}/why", "GET /v1/version", "GET /v1/workers", "POST /v1/config", "POST /v1/config/rollback",
-                "POST /v1/dead-letters/{id}/replay", "POST /v1/devices", "POST /v1/devices/{id}/commands", "POST /v1/placement", "POST /v1/queues/{name}/pause",
+                "POST /v1/dead-letters/{id}/replay", "POST /v1/devices", "POST /v1/devices/{id}/commands", "POST /v1/functions", "POST /v1/functions/{name}/runs",
+                "POST /v1/functions/{name}/versions", "POST /v1/functions/{name}/versions/{version}/runs", "POST /v1/placement", "POST /v1/queues/{name}/pause",
                 "POST /v1/queues/{name}/resume", "POST /v1/rounds", "POST /v1/rounds/{id}/close", "POST /v1/rounds/{id}/void", "POST /v1/tasks",
                 "POST /v1/tasks/batch", "POST /v1/tasks/{id}/cancel", "PUT /v1/devices/{id}/config",
             ],

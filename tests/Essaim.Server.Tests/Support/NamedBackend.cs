@@ -30,6 +30,8 @@ internal sealed class NamedBackend(TimeProvider? time = null) : IBackend
 
     public ITaskLogStore Logs => _inner.Logs;
 
+    public IFunctionCatalog Functions => Failure is null ? _inner.Functions : throw new BackendException("ESS9999", Failure);
+
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) =>
         Failure is null ? _inner.CheckAsync(cancellationToken) : ValueTask.FromResult(new BackendHealth(false, Failure));
 

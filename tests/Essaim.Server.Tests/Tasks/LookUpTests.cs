@@ -22,7 +22,7 @@ public sealed class LookUpTests : IAsyncLifetime
 
         string submitted = (string)answer.Json["submitted_at"]!;
         Assert.Equal(
-            $$"""{"id":"t1","name":"tasks.add","queue":"celery","state":"PENDING","priority":4,"args":"(2, 'é')","kwargs":"{'k': True}","submitted_at":"{{submitted}}","eta":null,"started_at":null,"finished_at":null,"worker":null,"runtime":null,"retries":0,"root_id":"t1","parent_id":null,"group_id":null,"error":null,"progress":null,"message":{"place":"ready","worker":null,"delivery_count":0,"not_before":null} }""".Replace("} }", "}}", StringComparison.Ordinal),
+            $$"""{"id":"t1","name":"tasks.add","queue":"celery","state":"PENDING","priority":4,"args":"(2, 'é')","kwargs":"{'k': True}","submitted_at":"{{submitted}}","function":null,"eta":null,"started_at":null,"finished_at":null,"worker":null,"runtime":null,"retries":0,"root_id":"t1","parent_id":null,"group_id":null,"error":null,"progress":null,"message":{"place":"ready","worker":null,"delivery_count":0,"not_before":null} }""".Replace("} }", "}}", StringComparison.Ordinal),
             answer.Text);
     }
 

@@ -51,7 +51,7 @@ public sealed class SqliteFileTests : IDisposable
 
         Assert.Equal("ESS5102", error.Code);
         Assert.Equal(
-            $"The task history '{File}' was written by a newer Essaim (schema 99; this one knows 2). Update Essaim, or choose another data folder.", error.Message);
+            $"The task history '{File}' was written by a newer Essaim (schema 99; this one knows 3). Update Essaim, or choose another data folder.", error.Message);
     }
 
     [Fact]
@@ -117,6 +117,30 @@ public sealed class SqliteFileTests : IDisposable
 
         Assert.Equal(7L, Run("SELECT x FROM b"));
         Assert.Equal(2L, Run("PRAGMA user_version"));
+    }
+
+    [Fact]
+    public async Task Open_FileOfSchema2_KeepsWhatIsInItAndTakesFunctions()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        await using (Stream packed = typeof(SqliteFileTests).Assembly.GetManifestResourceStream("schema-2.db.gz")!)
+        await using (System.IO.Compression.GZipStream plain = new(packed, System.IO.Compression.CompressionMode.Decompress))
+        await using (FileStream file = System.IO.File.Create(File))
+            await plain.CopyToAsync(file, stop);
+        Assert.Equal(2L, Run("PRAGMA user_version"));
+
+        await using SqliteMetadataStore store = Open();
+
+        TaskPage tasks = await store.Tasks.ListAsync(new TaskQuery(), stop);
+        Assert.Equal(
+            [("demo.add", "SUCCESS", null), ("essaim.function", "SUCCESS", null), ("demo.add", "SUCCESS", (string?)null)],
+            tasks.Tasks.Select(task => (task.Name!, task.State.Name, task.Function)));
+        Assert.Equal("slot-01", Assert.Single(await store.Edge.ListDevicesAsync(stop)).Id);
+        FunctionVersion version = MetadataStoreConformance.Version("beam", 'a');
+        Assert.True((await store.Functions.AddAsync(version, "x"u8.ToArray(), stop)).IsNew);
+        Assert.Single((await store.Tasks.RecordAsync(new HistoryBatch([MetadataStoreConformance.Submitted("new") with { Function = "beam" }], []), stop)));
+        Assert.Equal("new", Assert.Single((await store.Tasks.ListAsync(new TaskQuery { Function = "beam" }, stop)).Tasks).Id);
+        Assert.Equal(3L, Run("PRAGMA user_version"));
     }
 
     [Fact]

@@ -78,3 +78,8 @@ public sealed class InMemoryTaskLogTests : TaskLogConformance
 {
     protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => new(new InMemoryBackend(time));
 }
+
+public sealed class InMemoryFunctionCatalogTests : FunctionCatalogConformance
+{
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => new(new InMemoryBackend(time));
+}

@@ -28,6 +28,8 @@ internal sealed class RacingBackend(IBackend inner, int racers) : IBackend, ISch
 
     public ITaskLogStore Logs => inner.Logs;
 
+    public IFunctionCatalog Functions => inner.Functions;
+
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();

@@ -69,6 +69,9 @@ public sealed class InMemoryBackend : IBackend
     public ITaskLogStore Logs { get; }
 
     /// <inheritdoc />
+    public IFunctionCatalog Functions { get; } = new InMemoryFunctionCatalog();
+
+    /// <inheritdoc />
     public async ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<QueueStatus> queues = await _broker.GetQueuesAsync(cancellationToken);

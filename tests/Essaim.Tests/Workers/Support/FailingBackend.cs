@@ -56,6 +56,8 @@ internal sealed class FailingBackend(InMemoryBackend inner) : IBackend, IBroker
 
     public ITaskLogStore Logs => inner.Logs;
 
+    public IFunctionCatalog Functions => inner.Functions;
+
     private IBroker Working => _failing ? throw new IOException("database is locked") : inner.Broker;
 
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);

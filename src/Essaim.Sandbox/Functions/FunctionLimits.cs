@@ -1,6 +1,4 @@
-using Essaim.Sandbox;
-
-namespace Essaim.Cli;
+namespace Essaim.Sandbox;
 
 /// <summary>Limits of a function in a message; what is left out is as usual. Times in seconds, sizes in bytes.</summary>
 internal sealed record FunctionLimits
@@ -46,9 +44,11 @@ internal sealed record FunctionLimits
         Log = limits.Log,
     };
 
-    public RunLimits ToLimits()
+    public RunLimits ToLimits() => On(new RunLimits());
+
+    /// <summary>These limits, and what is left out as in others.</summary>
+    public RunLimits On(RunLimits usual)
     {
-        RunLimits usual = new();
         return new RunLimits
         {
             Time = Seconds(Time) ?? usual.Time,
@@ -62,6 +62,19 @@ internal sealed record FunctionLimits
             OutputFiles = OutputFiles ?? usual.OutputFiles,
             Log = Log ?? usual.Log,
         };
+    }
+
+    /// <summary>Which of them are more than others, with those: a call may take less than its function has, not more.</summary>
+    public IEnumerable<(string Name, object Most)> Over(RunLimits most)
+    {
+        FunctionLimits least = Of(most);
+        (string, IComparable?, IComparable)[] pairs =
+        [
+            ("time", Time, least.Time!.Value), ("grace", Grace, least.Grace!.Value), ("memory", Memory, least.Memory!.Value), ("cpus", Cpus, least.Cpus!.Value),
+            ("pids", Pids, least.Pids!.Value), ("open_files", OpenFiles, least.OpenFiles!.Value), ("scratch", Scratch, least.Scratch!.Value),
+            ("output", Output, least.Output!.Value), ("output_files", OutputFiles, least.OutputFiles!.Value), ("log", Log, least.Log!.Value),
+        ];
+        return pairs.Where(pair => pair.Item2?.CompareTo(pair.Item3) > 0).Select(pair => (pair.Item1, (object)pair.Item3));
     }
 
     /// <summary>What no time is becomes one that is refused with the others.</summary>
