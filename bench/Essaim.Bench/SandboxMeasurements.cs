@@ -45,7 +45,7 @@ internal static class SandboxMeasurements
 
             clock.Restart();
             ISandboxRun one = await executor.StartAsync(Request(Nothing), CancellationToken.None);
-            await ((BubblewrapRun)one).WaitForShimAsync(CancellationToken.None);
+            await ((HeldRun)one).WaitForShimAsync(CancellationToken.None);
             double ended = clock.Elapsed.TotalMilliseconds;
             Check(await one.WaitAsync(CancellationToken.None), EndReason.Ok);
             await one.RemoveAsync(CancellationToken.None);
@@ -65,7 +65,7 @@ internal static class SandboxMeasurements
     private static async Task HoldingAsync(BubblewrapExecutor executor)
     {
         ISandboxRun run = await StartedAsync(executor, Request("import time\nprint('ready')\ntime.sleep(600)"));
-        string rollup = File.ReadAllText($"/proc/{((BubblewrapRun)run).ShimProcess}/smaps_rollup");
+        string rollup = File.ReadAllText($"/proc/{((HeldRun)run).ShimProcess}/smaps_rollup");
         Console.WriteLine($"sandbox: the shim of a run: resident {Kilobytes(rollup, "Rss:")} kB, of its own {Kilobytes(rollup, "Private_Dirty:")} kB");
         await run.RemoveAsync(CancellationToken.None);
     }
@@ -122,7 +122,7 @@ internal static class SandboxMeasurements
     private static async Task<ISandboxRun> StartedAsync(BubblewrapExecutor executor, RunRequest request)
     {
         ISandboxRun run = await executor.StartAsync(request, CancellationToken.None);
-        while (((BubblewrapRun)run).ShimProcess == 0)
+        while (((HeldRun)run).ShimProcess == 0)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
         await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, CancellationToken.None);
         return run;

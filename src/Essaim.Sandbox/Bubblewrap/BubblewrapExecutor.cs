@@ -71,7 +71,7 @@ internal sealed class BubblewrapExecutor : IExecutor
             Groups.Create(request.Id, request.Limits);
             folder.Write("spec", SpecOf(folder, group, request).Encode());
             Process shim = ShimProgram.Start(Kit, folder.Path);
-            return ValueTask.FromResult<ISandboxRun>(new BubblewrapRun(this, folder, group, shim));
+            return ValueTask.FromResult<ISandboxRun>(new HeldRun(Kit, _time, folder, group, shim));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or Win32Exception or SandboxException)
         {
@@ -91,7 +91,7 @@ internal sealed class BubblewrapExecutor : IExecutor
         if (!folder.Exists)
             return null;
         RunFacts facts = folder.ReadFacts();
-        return new BubblewrapRun(this, folder, new RunGroup(facts.Groups, facts.SecondGroups), shim: null);
+        return new HeldRun(Kit, _time, folder, new RunGroup(facts.Groups, facts.SecondGroups), shim: null);
     }
 
     private ShimSpec SpecOf(RunFolder folder, RunGroup group, RunRequest request)

@@ -59,7 +59,7 @@ public sealed class LifeTests(SandboxFixture sandbox)
         BubblewrapExecutor other = BubblewrapExecutor.Open(sandbox.Executor.Options, TimeProvider.System);
 
         ISandboxRun found = other.Find(run.Id)!;
-        File.WriteAllText(Path.Combine(((BubblewrapRun)found).RunFolder, "in", "go"), "");
+        File.WriteAllText(Path.Combine(((HeldRun)found).RunFolder, "in", "go"), "");
         Outcome outcome = await Runs.FollowAsync(found);
 
         Assert.Equal((EndReason.Ok, "ready\ndone\n"), (outcome.End.Reason, outcome.Out));
@@ -74,7 +74,7 @@ public sealed class LifeTests(SandboxFixture sandbox)
     {
         ISandboxRun run = await StartReadyAsync("import time\nprint('ready')\ntime.sleep(3600)");
 
-        Posix.Kill(((BubblewrapRun)run).ShimProcess, Posix.SigKill);
+        Posix.Kill(((HeldRun)run).ShimProcess, Posix.SigKill);
         RunEnd end = await run.WaitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal((EndReason.Lost, "The process that held the run is gone, and the run with it. Run it again."), (end.Reason, end.Message));
@@ -87,7 +87,7 @@ public sealed class LifeTests(SandboxFixture sandbox)
     {
         ISandboxRun run = await StartReadyAsync(Checkpoint);
 
-        Posix.Kill(((BubblewrapRun)run).ShimProcess, 15);
+        Posix.Kill(((HeldRun)run).ShimProcess, 15);
         RunEnd end = await run.WaitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal((EndReason.Lost, "The run was ended because its machine stops. Run it again."), (end.Reason, end.Message));
@@ -131,7 +131,7 @@ public sealed class LifeTests(SandboxFixture sandbox)
         ISandboxRun running = await executor.StartAsync(Runs.Request("import time\ntime.sleep(3600)"), TestContext.Current.CancellationToken);
         await old.WaitAsync(TestContext.Current.CancellationToken);
         foreach (ISandboxRun run in new[] { old, running })
-            Directory.SetLastWriteTimeUtc(((BubblewrapRun)run).RunFolder, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-2));
+            Directory.SetLastWriteTimeUtc(((HeldRun)run).RunFolder, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-2));
 
         int removed = await new RunSweeper(executor).SweepAsync(TestContext.Current.CancellationToken);
 

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace Essaim.Sandbox;
 
-/// <summary>One run: a folder, its groups and a shim, started here or found.</summary>
-internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folder, RunGroup group, Process? shim) : ISandboxRun
+/// <summary>One run, whatever it runs in: a folder, its groups and a shim, started here or found.</summary>
+internal sealed class HeldRun(Kit kit, TimeProvider time, RunFolder folder, RunGroup group, Process? shim) : ISandboxRun
 {
     private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(200);
@@ -67,7 +67,7 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
         {
             // Collected once, however many wait; who stops waiting does not stop it for the others.
             if (_end is null || _end.IsFaulted)
-                _end = new RunCollector(executor.Kit, folder, group).CollectAsync(CancellationToken.None);
+                _end = new RunCollector(kit, folder, group).CollectAsync(CancellationToken.None);
             end = _end;
         }
 
@@ -93,10 +93,10 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
         while (!group.TryRemove())
         {
             group.Kill();
-            await Task.Delay(Quick, executor.Time, cancellationToken);
+            await Task.Delay(Quick, time, cancellationToken);
         }
 
-        if (!await ShimProgram.RemoveAsync(executor.Kit, folder.Path, cancellationToken))
+        if (!await ShimProgram.RemoveAsync(kit, folder.Path, cancellationToken))
             throw new IOException($"The folder of the run {Id} cannot be removed: {folder.Path}. Remove it by hand.");
         shim?.Dispose();
     }
@@ -109,12 +109,12 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
         if (folder.IsHeld)
             return false;
         // Found between its making and the shim's first act.
-        return File.Exists(folder.Exit) || folder.ShimProcess != 0 || executor.Time.GetUtcNow() - folder.ReadFacts().Started > StartPatience;
+        return File.Exists(folder.Exit) || folder.ShimProcess != 0 || time.GetUtcNow() - folder.ReadFacts().Started > StartPatience;
     }
 
     private async Task WaitForEndAsync(TimeSpan atMost, CancellationToken cancellationToken)
     {
-        Task pause = Task.Delay(atMost, executor.Time, cancellationToken);
+        Task pause = Task.Delay(atMost, time, cancellationToken);
         if (shim is null)
             await pause;
         else
