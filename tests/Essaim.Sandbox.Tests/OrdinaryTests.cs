@@ -4,8 +4,10 @@ using System.Text.Json.Nodes;
 namespace Essaim.Sandbox.Tests;
 
 /// <summary>Programs as engineers write them: none of them may notice the walls.</summary>
-public sealed class OrdinaryTests(SandboxFixture sandbox)
+public abstract class OrdinarySuite
 {
+    internal abstract IHeldExecutor Executor { get; }
+
     public static IEnumerable<TheoryDataRow<string>> Scripts() => ScriptFile.Names("Ordinary");
 
     [Theory]
@@ -14,7 +16,7 @@ public sealed class OrdinaryTests(SandboxFixture sandbox)
     {
         ScriptFile script = ScriptFile.Read("Ordinary", name);
 
-        Outcome outcome = await sandbox.Executor.RunAsync(Runs.Request(script.Source, script.FileName) with { Limits = script.Limits });
+        Outcome outcome = await Executor.RunAsync(Runs.Request(script.Source, script.FileName) with { Limits = script.Limits });
 
         Assert.True(outcome.End.Reason == EndReason.Ok, $"{outcome.End.Message}\n{outcome.Log}");
         Assert.True(
@@ -24,4 +26,10 @@ public sealed class OrdinaryTests(SandboxFixture sandbox)
             script.Collected!.Order(StringComparer.Ordinal),
             outcome.End.Artifacts.Select(artifact => artifact.Path).Where(path => path != "result.json").Order(StringComparer.Ordinal));
     }
+}
+
+/// <summary>The suite in bubblewrap.</summary>
+public sealed class OrdinaryTests(SandboxFixture sandbox) : OrdinarySuite
+{
+    internal override IHeldExecutor Executor { get; } = sandbox.Executor;
 }

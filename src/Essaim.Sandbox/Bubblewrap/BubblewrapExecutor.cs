@@ -7,7 +7,7 @@ namespace Essaim.Sandbox;
 /// Runs users' Python behind namespaces, a seccomp filter, resource limits and control groups, by bubblewrap. Safe on all threads; several
 /// processes may use one folder.
 /// </summary>
-internal sealed class BubblewrapExecutor : IExecutor
+internal sealed class BubblewrapExecutor : IHeldExecutor
 {
     private const long Mebibyte = 1 << 20;
     private readonly SandboxOptions _options;
@@ -26,17 +26,17 @@ internal sealed class BubblewrapExecutor : IExecutor
     /// <inheritdoc />
     public string Name => "bubblewrap";
 
-    internal Kit Kit { get; }
+    public Kit Kit { get; }
 
-    internal ControlGroups Groups { get; }
+    public ControlGroups Groups { get; }
 
-    internal string RunsFolder => Path.Combine(_options.Folder, "runs");
+    public string RunsFolder => Path.Combine(_options.Folder, "runs");
 
-    internal SandboxOptions Options => _options;
+    public SandboxOptions Options => _options;
 
     internal string Program => _bubblewrap;
 
-    internal TimeProvider Time => _time;
+    public TimeProvider Time => _time;
 
     /// <summary>Prepares this machine's folder.</summary>
     /// <exception cref="SandboxException"><c>ESS6001</c> it does not work here; the text says what is missing.</exception>
@@ -55,7 +55,17 @@ internal sealed class BubblewrapExecutor : IExecutor
     }
 
     /// <inheritdoc />
-    public ValueTask<ExecutorProof> ProveAsync(CancellationToken cancellationToken) => new BubblewrapProver(this).ProveAsync(cancellationToken);
+    public ValueTask<ExecutorProof> ProveAsync(CancellationToken cancellationToken)
+    {
+        List<string> soft = [];
+        if (!Groups.HoldsMemory)
+            soft.Add("memory");
+        if (!Groups.HoldsCpu)
+            soft.Add("cpu");
+        // The output folder is measured four times a second; one file alone is held by the kernel.
+        soft.Add("output");
+        return new ExecutorProver(this, new ProverSubject("proof.json") { Soft = soft, Advice = Groups.Advice, Explain = BubblewrapDiagnosis.Explain, Program = _bubblewrap }).ProveAsync(cancellationToken);
+    }
 
     /// <inheritdoc />
     public ValueTask<ISandboxRun> StartAsync(RunRequest request, CancellationToken cancellationToken)
@@ -85,29 +95,17 @@ internal sealed class BubblewrapExecutor : IExecutor
     }
 
     /// <inheritdoc />
-    public ISandboxRun? Find(string id)
-    {
-        RunFolder folder = new(Path.Combine(RunsFolder, Path.GetFileName(id)));
-        if (!folder.Exists)
-            return null;
-        RunFacts facts = folder.ReadFacts();
-        return new HeldRun(Kit, _time, folder, new RunGroup(facts.Groups, facts.SecondGroups), shim: null);
-    }
+    public ISandboxRun? Find(string id) => HeldRun.Find(this, id);
 
     private ShimSpec SpecOf(RunFolder folder, RunGroup group, RunRequest request)
     {
         RunLimits limits = request.Limits;
         bool ownUser = Environment.IsPrivilegedProcess;
-        ShimSpec spec = new ShimSpec()
-            .Add("time-limit", (long)limits.Time.TotalMilliseconds).Add("grace", (long)limits.Grace.TotalMilliseconds)
-            .Add("log-limit", limits.Log).Add("log-tail", Math.Min(limits.Log, 256 << 10))
-            .Add("out-limit", limits.Output).Add("out-files", limits.OutputFiles)
+        ShimSpec spec = ShimSpec.Of(request)
             .Add("seccomp", Kit.Filter(soft: !Groups.HoldsMemory))
             .Limit(ShimSpec.Core, 0).Limit(ShimSpec.OpenFiles, limits.OpenFiles).Limit(ShimSpec.FileSize, limits.Output)
             .Limit(ShimSpec.LockedMemory, 64 << 10).Limit(ShimSpec.MessageQueues, 0).Limit(ShimSpec.PendingSignals, 256)
             .Limit(ShimSpec.Stack, 8 * Mebibyte, 64 * Mebibyte);
-        if (request.Patience is { } patience)
-            spec.Add("patience", (long)patience.TotalMilliseconds);
         if (ownUser)
         {
             // Counted by user: bwrap and the first process of its namespace have the run's user, too, and a thread is a process here.

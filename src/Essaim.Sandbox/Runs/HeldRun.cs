@@ -12,6 +12,16 @@ internal sealed class HeldRun(Kit kit, TimeProvider time, RunFolder folder, RunG
     private readonly Lock _gate = new();
     private Task<RunEnd>? _end;
 
+    /// <summary>Finds a run of an executor's folder, whoever started it; null where there is none.</summary>
+    public static HeldRun? Find(IHeldExecutor executor, string id)
+    {
+        RunFolder folder = new(Path.Combine(executor.RunsFolder, Path.GetFileName(id)));
+        if (!folder.Exists)
+            return null;
+        RunFacts facts = folder.ReadFacts();
+        return new HeldRun(executor.Kit, executor.Time, folder, new RunGroup(facts.Groups, facts.SecondGroups), shim: null);
+    }
+
     /// <inheritdoc />
     public string Id => folder.Id;
 
@@ -95,6 +105,10 @@ internal sealed class HeldRun(Kit kit, TimeProvider time, RunFolder folder, RunG
             group.Kill();
             await Task.Delay(Quick, time, cancellationToken);
         }
+
+        // A shim that came to its end has seen to it.
+        if (ShimExit.TryRead(folder.Exit) is null && folder.Exists && folder.ReadFacts().Remover is { Count: > 0 } remover)
+            await ContainerTool.RunAsync(remover, cancellationToken);
 
         if (!await ShimProgram.RemoveAsync(kit, folder.Path, cancellationToken))
             throw new IOException($"The folder of the run {Id} cannot be removed: {folder.Path}. Remove it by hand.");

@@ -32,6 +32,9 @@ internal sealed class RunFolder(string path)
 
     public string Exit => Below("exit.json");
 
+    /// <summary>podman's monitor leaves this where the kernel ended a container for want of memory.</summary>
+    public bool RanOutOfMemory => File.Exists(Below("oom"));
+
     public bool Exists => File.Exists(Below("run.json"));
 
     /// <summary>What the worker that starts the run writes down, for the one that collects it.</summary>
@@ -125,4 +128,8 @@ internal sealed class RunFolder(string path)
 /// <param name="Groups">Its control groups.</param>
 /// <param name="SecondGroups">They are of version 2.</param>
 /// <param name="Started">When it was started.</param>
-internal sealed record RunFacts(string FileName, RunLimits Limits, IReadOnlyList<string> Groups, bool SecondGroups, DateTimeOffset Started);
+internal sealed record RunFacts(string FileName, RunLimits Limits, IReadOnlyList<string> Groups, bool SecondGroups, DateTimeOffset Started)
+{
+    /// <summary>The command that takes away a container it may have left; empty where there is none.</summary>
+    public IReadOnlyList<string> Remover { get; init; } = [];
+}

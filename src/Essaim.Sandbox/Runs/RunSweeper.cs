@@ -1,7 +1,7 @@
 namespace Essaim.Sandbox;
 
 /// <summary>Removes what runs left whose worker never came back for them: folders without a shim, older than a day, and groups without a folder.</summary>
-internal sealed class RunSweeper(BubblewrapExecutor executor)
+internal sealed class RunSweeper(IHeldExecutor executor)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 

@@ -24,7 +24,7 @@ public sealed class LifeTests(SandboxFixture sandbox)
 
         Assert.Equal((EndReason.Cancelled, 0, "checkpoint"), (end.Reason, end.ExitCode, Assert.Single(end.Artifacts).Path));
         await run.RemoveAsync(CancellationToken.None);
-        Runs.AssertGone(sandbox.Executor, run.Id);
+        await Runs.AssertGoneAsync(sandbox.Executor, run.Id);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class LifeTests(SandboxFixture sandbox)
         Assert.Equal("kept", Assert.Single(outcome.End.Artifacts).Path);
         await found.RemoveAsync(CancellationToken.None);
         Assert.Null(other.Find(run.Id));
-        Runs.AssertGone(other, run.Id);
+        await Runs.AssertGoneAsync(other, run.Id);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class LifeTests(SandboxFixture sandbox)
 
         Assert.Equal((EndReason.Lost, "The process that held the run is gone, and the run with it. Run it again."), (end.Reason, end.Message));
         await run.RemoveAsync(CancellationToken.None);
-        Runs.AssertGone(sandbox.Executor, run.Id);
+        await Runs.AssertGoneAsync(sandbox.Executor, run.Id);
     }
 
     [Fact]
@@ -136,21 +136,11 @@ public sealed class LifeTests(SandboxFixture sandbox)
         int removed = await new RunSweeper(executor).SweepAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(1, removed);
-        Runs.AssertGone(executor, old.Id);
+        await Runs.AssertGoneAsync(executor, old.Id);
         Assert.NotNull(executor.Find(running.Id));
         await running.RemoveAsync(CancellationToken.None);
         Directory.Delete(folder, recursive: true);
     }
 
-    private async Task<ISandboxRun> StartReadyAsync(string source)
-    {
-        ISandboxRun run = await sandbox.Executor.StartAsync(Runs.Request(source), TestContext.Current.CancellationToken);
-        await foreach (RunOutput output in run.WatchAsync(0, TestContext.Current.CancellationToken))
-        {
-            if (output is RunText)
-                break;
-        }
-
-        return run;
-    }
+    private Task<ISandboxRun> StartReadyAsync(string source) => sandbox.Executor.StartReadyAsync(source);
 }

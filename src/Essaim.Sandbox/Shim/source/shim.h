@@ -31,13 +31,16 @@
 
 #define MOST_ARGS 512
 #define MOST_GROUPS 16
+#define MOST_REMOVER 16
 #define MOST_LIMITS 16
 
 // The run's description: the file `spec`, made by the worker, pairs of NUL-terminated key and value.
 struct spec {
     char *args[MOST_ARGS + 1];
     char *env[MOST_ARGS + 1];
-    int argc, envc;
+    char *remover[MOST_REMOVER + 1];      // What takes away a container the run is in, where it does not go by itself.
+    int argc, envc, removerc;
+    int channel;                          // The run is in a container: it is spoken with over named pipes.
     char *groups[MOST_GROUPS];
     int group_count;
     struct { int resource; rlim_t soft, hard; } limits[MOST_LIMITS];
@@ -57,6 +60,7 @@ struct size { long long bytes, entries; int unreadable; };
 long long now_ms(void);
 void read_spec(struct spec *spec);
 int run(void);
+int hold(int argc, char **argv);
 
 // processes.c
 void signal_tree(pid_t init, int signal);

@@ -20,6 +20,8 @@ static char *read_whole(const char *path, size_t *length) {
 static void take(struct spec *spec, const char *key, char *value) {
     if (!strcmp(key, "arg") && spec->argc < MOST_ARGS) spec->args[spec->argc++] = value;
     else if (!strcmp(key, "env") && spec->envc < MOST_ARGS) spec->env[spec->envc++] = value;
+    else if (!strcmp(key, "remove-arg") && spec->removerc < MOST_REMOVER) spec->remover[spec->removerc++] = value;
+    else if (!strcmp(key, "channel")) spec->channel = 1;
     else if (!strcmp(key, "group") && spec->group_count < MOST_GROUPS) spec->groups[spec->group_count++] = value;
     else if (!strcmp(key, "seccomp")) spec->seccomp = value;
     else if (!strcmp(key, "slots")) spec->slots = value;
@@ -71,6 +73,14 @@ static void fail(int report, const char *what) {
     int length = snprintf(text, sizeof text, "%s: %s", what, strerror(errno));
     if (write(report, text, (size_t)length) < 0) _exit(125);
     _exit(125);
+}
+
+// A container's command names the user it runs as, who is known only now.
+void name_user(struct spec *spec, long uid) {
+    for (int i = 0; i < spec->argc; i++) {
+        char *at = strstr(spec->args[i], "{user}"), *text;
+        if (at && asprintf(&text, "%.*s%ld%s", (int)(at - spec->args[i]), spec->args[i], uid, at + 6) > 0) spec->args[i--] = text;
+    }
 }
 
 // In the child, between fork and exec. What cannot be set is told to the shim, and nothing runs.

@@ -6,12 +6,13 @@ using System.Text.Json;
 namespace Essaim.Sandbox;
 
 /// <summary>
-/// Has programs of ours try the walls and the limits of this machine's sandbox. What holds is remembered until the machine, bubblewrap or
-/// Essaim changes.
+/// Has programs of ours try the walls and the limits of a sandbox of this machine. What holds is remembered until the machine, what makes the
+/// sandbox, or Essaim changes.
 /// </summary>
-internal sealed class BubblewrapProver(BubblewrapExecutor executor)
+internal sealed class ExecutorProver(IHeldExecutor executor, ProverSubject subject)
 {
-    private const int Processes = 16;
+    // A container's runtime needs some itself.
+    private const int Processes = 32;
 
     private const string Memory = """
         def main():
@@ -38,7 +39,7 @@ internal sealed class BubblewrapProver(BubblewrapExecutor executor)
         Grace = TimeSpan.Zero,
     };
 
-    private string File => Path.Combine(executor.Options.Folder, "proof.json");
+    private string File => Path.Combine(executor.Options.Folder, subject.File);
 
     public async ValueTask<ExecutorProof> ProveAsync(CancellationToken cancellationToken)
     {
@@ -59,7 +60,7 @@ internal sealed class BubblewrapProver(BubblewrapExecutor executor)
     {
         List<string> missing = [];
         if (walls.Reason == EndReason.Sandbox)
-            missing.Add(BubblewrapDiagnosis.Explain(walls.Message));
+            missing.Add(subject.Explain(walls.Message));
         else if (walls.Result is not { ValueKind: JsonValueKind.Object } result)
             missing.Add($"The self-test did not come to its end: {walls.Message}");
         else
@@ -68,14 +69,7 @@ internal sealed class BubblewrapProver(BubblewrapExecutor executor)
             missing.Add($"The memory limit does not hold: {memory.Message}");
         if (missing.Count == 0 && undying.Reason != EndReason.Timeout)
             missing.Add($"The time limit does not hold: {undying.Message}");
-        List<string> soft = [];
-        if (!executor.Groups.HoldsMemory)
-            soft.Add("memory");
-        if (!executor.Groups.HoldsCpu)
-            soft.Add("cpu");
-        // The output folder is measured four times a second; one file alone is held by the kernel.
-        soft.Add("output");
-        return new ExecutorProof(executor.Name, missing.Count == 0, missing, soft) { Advice = executor.Groups.Advice };
+        return new ExecutorProof(executor.Name, missing.Count == 0, missing, subject.Soft) { Advice = subject.Advice };
     }
 
     private async Task<RunEnd> TryWallsAsync(CancellationToken cancellationToken)
@@ -84,8 +78,8 @@ internal sealed class BubblewrapProver(BubblewrapExecutor executor)
         System.IO.File.WriteAllText(planted, "not for runs");
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
-        using StreamReader probe = new(typeof(BubblewrapProver).Assembly.GetManifestResourceStream("probe.py")!);
-        Dictionary<string, object> inputs = new() { ["planted"] = planted, ["port"] = ((IPEndPoint)listener.LocalEndpoint).Port, ["processes"] = Processes };
+        using StreamReader probe = new(typeof(ExecutorProver).Assembly.GetManifestResourceStream("probe.py")!);
+        Dictionary<string, object> inputs = new() { ["planted"] = planted, ["port"] = ((IPEndPoint)listener.LocalEndpoint).Port, ["processes"] = Processes, ["settings"] = subject.Settings };
         return await RunAsync("probe.py", await probe.ReadToEndAsync(cancellationToken), Limits, inputs, cancellationToken);
     }
 
@@ -111,7 +105,8 @@ internal sealed class BubblewrapProver(BubblewrapExecutor executor)
     private string Fingerprint() => string.Join('|', [
         GroupFile.Read("/proc/sys/kernel/random/boot_id").Trim(),
         GroupFile.Read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").Trim(),
-        new FileInfo(executor.Program) is { Exists: true } program ? $"{program.Length} {program.LastWriteTimeUtc:O}" : "",
+        string.Join(' ', subject.DependsOn),
+        new FileInfo(subject.Program) is { Exists: true } program ? $"{program.Length} {program.LastWriteTimeUtc:O}" : "",
         executor.Kit.Folder,
         Environment.UserName,
         executor.Groups.Second.ToString(),
@@ -139,4 +134,27 @@ internal sealed class BubblewrapProver(BubblewrapExecutor executor)
     }
 
     private sealed record Memo(string Machine, ExecutorProof Proof);
+}
+
+/// <summary>What is to be proven.</summary>
+/// <param name="File">Where what holds is remembered, below the sandbox's folder.</param>
+internal sealed record ProverSubject(string File)
+{
+    /// <summary>Limits that are known to be soft.</summary>
+    public IReadOnlyList<string> Soft { get; init; } = [];
+
+    /// <summary>What would make them hard.</summary>
+    public string? Advice { get; init; }
+
+    /// <summary>Says what to do about what the sandbox's maker says.</summary>
+    public Func<string, string> Explain { get; init; } = message => message;
+
+    /// <summary>The program that makes the sandbox.</summary>
+    public string Program { get; init; } = "";
+
+    /// <summary>What else the proof depends on.</summary>
+    public IReadOnlyList<string> DependsOn { get; init; } = [];
+
+    /// <summary>Environment variables a run may have beside the usual ones.</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
 }
