@@ -15,6 +15,9 @@ internal sealed record SandboxOptions
     /// <summary>The interpreter, as it is called in the sandbox. Below <c>/usr</c>, for that is what the sandbox sees of the machine.</summary>
     public string Python { get; init; } = "/usr/bin/python3";
 
+    /// <summary>The folder whose <c>usr</c> the sandbox sees; its libraries' cache and alternatives are taken from its <c>etc</c>. Default <c>/</c>: this machine's.</summary>
+    public string Root { get; init; } = "/";
+
     /// <summary>
     /// First of the users runs get where the worker is root. Above the ranges of Debian, <c>subuid</c> and systemd, so that they are nobody's.
     /// Which of them are taken is noted in the folder, so two folders on one machine need two ranges. Null (default): 1,900,000,000 for the

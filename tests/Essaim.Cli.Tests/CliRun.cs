@@ -32,7 +32,10 @@ internal sealed class CliRun : IAsyncDisposable
         }
     }
 
-    public static CliRun Start(string folder, params string[] args)
+    public static CliRun Start(string folder, params string[] args) => StartWith(folder, new Dictionary<string, string>(), args);
+
+    /// <summary>The same, with some of its environment set.</summary>
+    public static CliRun StartWith(string folder, IReadOnlyDictionary<string, string> environment, params string[] args)
     {
         ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "Essaim.Cli"), args)
         {
@@ -43,6 +46,8 @@ internal sealed class CliRun : IAsyncDisposable
         };
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("ESSAIM_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
         Process process = Process.Start(start)!;
         process.StandardInput.Close();
         return new CliRun(process);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Essaim.Sandbox;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Essaim.Cli;
@@ -18,19 +19,26 @@ internal static partial class FunctionTask
     private static readonly TimeSpan BetweenKeeps = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
-    public static void AddTo(EssaimAppBuilder app) => app.AddTask(Name, RunAsync);
+    public static void AddTo(EssaimAppBuilder app)
+    {
+        app.AddTask(Name, RunAsync, options => options.RequiresOf = EnvironmentOffers.Required);
+        app.Services.AddSingleton(services => new SandboxEnvironments(EnvironmentCatalog.Load(), new SandboxOptions(), TimeProvider.System));
+        app.Services.AddSingleton<ILabelFinder, EnvironmentOffers>();
+    }
 
     private static async Task<JsonElement?> RunAsync(
         string source,
         TaskContext context,
         TimeProvider time,
+        SandboxEnvironments environments,
         CancellationToken stop,
         string name = "main.py",
         string encoding = "text",
         Dictionary<string, JsonElement>? inputs = null,
         Dictionary<string, string>? texts = null,
         FunctionLimits? limits = null,
-        bool checks = true)
+        bool checks = true,
+        string environment = SandboxEnvironment.Usual)
     {
         RunRequest request = new(name, Decode(source, encoding))
         {
@@ -41,7 +49,7 @@ internal static partial class FunctionTask
             Checks = checks,
             Patience = Patience,
         };
-        ISandboxRun run = await StartAsync(request, time, stop);
+        ISandboxRun run = await StartAsync(request, environments, environment, stop);
         try
         {
             RunEnd end = await FollowAsync(run, context, time, stop);
@@ -54,21 +62,23 @@ internal static partial class FunctionTask
         }
     }
 
-    private static async Task<ISandboxRun> StartAsync(RunRequest request, TimeProvider time, CancellationToken stop)
+    private static async Task<ISandboxRun> StartAsync(RunRequest request, SandboxEnvironments environments, string environment, CancellationToken stop)
     {
         try
         {
             request.Validate();
-            BubblewrapExecutor executor = BubblewrapExecutor.Open(new SandboxOptions(), time);
+            if (!SandboxEnvironment.IsName(environment))
+                throw new SandboxException("ESS6034", $"'{environment}' cannot be the name of an environment: small letters, digits, dot, dash and underscore, 63 at most.");
+            IHeldExecutor executor = environments.Open(environment);
             if (executor.Find(request.Id) is { } found)
                 return found;
-            ExecutorProof proof = await executor.ProveAsync(stop);
+            ExecutorProof proof = await environments.ProveAsync(environment, stop);
             if (!proof.Holds)
                 throw new SandboxException("ESS6001", string.Join(' ', proof.Missing));
             await new RunSweeper(executor).SweepAsync(stop);
             return await executor.StartAsync(request, stop);
         }
-        catch (SandboxException unable) when (unable.Code == "ESS6001")
+        catch (SandboxException unable) when (unable.Code is "ESS6001" or "ESS6032" or "ESS6033" || (unable.Code == "ESS6034" && SandboxEnvironment.IsName(environment)))
         {
             // Another machine may have what this one lacks.
             throw new TaskRetryException(RetryDelay, new FunctionFailedException(unable.Code, unable.Message));

@@ -10,9 +10,10 @@ namespace Essaim.Cli;
 internal static partial class FleetRun
 {
     // Events are best effort: the last ones may never come.
+    private static readonly TimeSpan WaitUnsaid = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LastEvents = TimeSpan.FromSeconds(2);
 
-    public static async Task<int> RunAsync(CommandContext context, RunRequest request, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(CommandContext context, RunRequest request, string? environment, CancellationToken cancellationToken)
     {
         IBackend backend = await context.OpenBackendAsync(cancellationToken);
         string id = Guid.NewGuid().ToString();
@@ -21,8 +22,11 @@ internal static partial class FleetRun
         Task log = ShowLogAsync(backend.Events.SubscribeAsync(null, listening.Token), id, screen, listening.Token);
         try
         {
-            TaskHandle handle = await context.Client.SendAsync(FunctionTask.Name, [], KeywordsOf(request), new EnqueueOptions { TaskId = id }, cancellationToken);
-            ResultDocument document = await FollowAsync(handle, screen, cancellationToken);
+            TaskHandle handle = await context.Client.SendAsync(FunctionTask.Name, [], KeywordsOf(request, environment), new EnqueueOptions { TaskId = id }, cancellationToken);
+            using CancellationTokenSource begun = new();
+            Task note = NoteWaitAsync(context, id, environment ?? SandboxEnvironment.Usual, begun.Token);
+            ResultDocument document = await FollowAsync(handle, screen, begun, cancellationToken);
+            await note;
             await Task.WhenAny(log, Task.Delay(LastEvents, TimeProvider.System, CancellationToken.None));
             return Write(context, document);
         }
@@ -33,8 +37,9 @@ internal static partial class FleetRun
         }
     }
 
-    private static Dictionary<string, object?> KeywordsOf(RunRequest request) => new()
+    private static Dictionary<string, object?> KeywordsOf(RunRequest request, string? environment) => new()
     {
+        ["environment"] = environment ?? SandboxEnvironment.Usual,
         ["source"] = request.IsArchive ? Convert.ToBase64String(request.Source.Span) : Encoding.UTF8.GetString(request.Source.Span),
         ["encoding"] = request.IsArchive ? "base64" : "text",
         ["name"] = request.FileName,
@@ -43,12 +48,14 @@ internal static partial class FleetRun
         ["checks"] = request.Checks,
     };
 
-    private static async Task<ResultDocument> FollowAsync(TaskHandle handle, RunScreen screen, CancellationToken cancellationToken)
+    private static async Task<ResultDocument> FollowAsync(TaskHandle handle, RunScreen screen, CancellationTokenSource begun, CancellationToken cancellationToken)
     {
         try
         {
             await foreach (TaskUpdate update in handle.WatchAsync(cancellationToken))
             {
+                if (update.Progress is not null || update.State != TaskState.Pending)
+                    await begun.CancelAsync();
                 if (update.Progress is { Fraction: { } fraction } progress)
                     screen.Show(new RunProgress(fraction, PlainText.Of(progress.Text ?? "")));
                 if (update.State.IsReady)
@@ -60,8 +67,17 @@ internal static partial class FleetRun
             await handle.RevokeAsync(terminate: true, CancellationToken.None);
         }
 
+        await begun.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
         throw new AppException("ESS4004", $"The task {handle.Id} is not watched any more: the broker ended it. Look with 'result {handle.Id} --wait'.");
+    }
+
+    /// <summary>What nobody offers waits: somebody should know.</summary>
+    private static async Task NoteWaitAsync(CommandContext context, string id, string environment, CancellationToken begun)
+    {
+        await Task.Delay(WaitUnsaid, TimeProvider.System, begun).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!begun.IsCancellationRequested)
+            context.Output.Say($"{context.Definition.Name}: no worker has begun it yet. It goes to one that offers '{environment}' and is free; 'why {id}' tells what it waits for.");
     }
 
     private static async Task ShowLogAsync(IAsyncEnumerable<EventEntry> events, string id, RunScreen screen, CancellationToken cancellationToken)

@@ -46,12 +46,13 @@ internal sealed class BubblewrapExecutor : IHeldExecutor
         _ = Kit.MachineName();
         string bubblewrap = ToolChecks.Find("bwrap") ?? throw new SandboxException(
             "ESS6001", "bubblewrap is not installed; functions cannot be run without it. On Debian: apt-get install bubblewrap.");
-        if (!File.Exists(options.Python))
-            throw new SandboxException("ESS6001", $"{options.Python} does not exist; functions are run by it. On Debian: apt-get install python3.");
+        string root = options.Root.TrimEnd('/');
+        if (!File.Exists(root + options.Python))
+            throw new SandboxException("ESS6001", $"{root + options.Python} does not exist; functions are run by it. {(root.Length == 0 ? "On Debian: apt-get install python3." : "Install Python there, or name another folder (root).")}");
         if (!options.Python.StartsWith("/usr/", StringComparison.Ordinal))
             throw new SandboxException("ESS6001", $"{options.Python} lies outside of /usr, which is all the sandbox sees of this machine. Name an interpreter below /usr.");
         Machine.PrepareFolder(options.Folder);
-        return new BubblewrapExecutor(options, time, bubblewrap, Kit.Unpack(options.Folder), ControlGroups.Find().For(options.Folder));
+        return new BubblewrapExecutor(options with { Root = root }, time, bubblewrap, Kit.Unpack(options.Folder), ControlGroups.Find().For(options.Folder));
     }
 
     /// <inheritdoc />
@@ -64,7 +65,7 @@ internal sealed class BubblewrapExecutor : IHeldExecutor
             soft.Add("cpu");
         // The output folder is measured four times a second; one file alone is held by the kernel.
         soft.Add("output");
-        return new ExecutorProver(this, new ProverSubject("proof.json") { Soft = soft, Advice = Groups.Advice, Explain = BubblewrapDiagnosis.Explain, Program = _bubblewrap }).ProveAsync(cancellationToken);
+        return new ExecutorProver(this, new ProverSubject(Kit.ProofOf(_options.Root, _options.Python)) { DependsOn = [_options.Root, _options.Python], Soft = soft, Advice = Groups.Advice, Explain = BubblewrapDiagnosis.Explain, Program = _bubblewrap }).ProveAsync(cancellationToken);
     }
 
     /// <inheritdoc />

@@ -49,6 +49,10 @@ internal sealed class Kit
         return kit;
     }
 
+    /// <summary>The file that remembers what was proven of an interpreter below a root.</summary>
+    internal static string ProofOf(string root, string python) => (root, python) == ("", "/usr/bin/python3") ? "proof.json"
+        : $"proof-{Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{root}|{python}")))[..16]}.json";
+
     internal static string MachineName() => RuntimeInformation.OSArchitecture switch
     {
         Architecture.X64 when OperatingSystem.IsLinux() => "x64",

@@ -45,6 +45,7 @@ static void kill_container(void) {
 
 static void end_now(void) {
     if (spec.channel) { kill_container(); return; }
+    if (spec.plain) signal_tree(getpid(), SIGKILL);
     if (init > 0) kill(init, SIGKILL);
     if (!child_ended) kill(child, SIGKILL);        // It takes its namespace with it (--die-with-parent).
     kill_groups(&spec);
@@ -54,11 +55,12 @@ static void end_now(void) {
 static void end_because(const char *why, int politely) {
     if (child_ended) return;
     if (!told_to_end) cause = why;
-    if (!politely || spec.grace <= 0 || (init <= 0 && !greeted)) { told_to_end = 1; kill_at = now_ms(); end_now(); return; }
+    if (!politely || spec.grace <= 0 || (init <= 0 && !greeted && !spec.plain)) { told_to_end = 1; kill_at = now_ms(); end_now(); return; }
     if (told_to_end) return;
     told_to_end = 1;
     kill_at = now_ms() + spec.grace;
     if (spec.channel) channel_say('T');
+    else if (spec.plain) signal_tree(getpid(), SIGTERM);
     else signal_tree(init, SIGTERM);
 }
 
@@ -156,9 +158,10 @@ static void look_at_output(long long now) {
 }
 
 static void look_at_memory(long long now) {
-    if (spec.soft_memory <= 0 || init <= 0 || now < next_memory) return;
+    pid_t top = spec.plain ? getpid() : init;
+    if (spec.soft_memory <= 0 || top <= 0 || now < next_memory) return;
     next_memory = now + 500;
-    if (resident_of_tree(init) > spec.soft_memory) end_because("memory", 0);
+    if (resident_of_tree(top) > spec.soft_memory) end_because("memory", 0);
 }
 
 // Who waits for the run touches `wanted`. Times of files are the machine's clock, which may be set: only that they change counts.
@@ -242,7 +245,7 @@ static void write_exit(long long wall) {
     fprintf(file, "{\"cause\":\"%s\",\"code\":%d,\"signal\":%d,\"uid\":%ld,\"wall_ms\":%lld,\"user_ms\":%lld,\"system_ms\":%lld,\"max_rss_kb\":%ld,"
         "\"oom\":%lld,\"peak\":%lld,\"refused\":%lld,\"cpu_us\":%lld,"
         "\"log_bytes\":%lld,\"log_kept\":%lld,\"events_bytes\":%lld,\"events_wrapped\":%lld,\"out_bytes\":%lld,\"out_entries\":%lld,\"fault\":\"",
-        cause, ended ? held.code : WIFEXITED(status) ? WEXITSTATUS(status) : -1, WIFSIGNALED(status) ? WTERMSIG(status) : 0, uid, wall,
+        cause, ended ? held.code : WIFEXITED(status) ? WEXITSTATUS(status) : spec.plain && !told_to_end ? 128 + WTERMSIG(status) : -1, WIFSIGNALED(status) ? WTERMSIG(status) : 0, uid, wall,
         ended ? held.user_ms : (long long)used.ru_utime.tv_sec * 1000 + used.ru_utime.tv_usec / 1000,
         ended ? held.system_ms : (long long)used.ru_stime.tv_sec * 1000 + used.ru_stime.tv_usec / 1000,
         ended ? held.max_rss_kb : used.ru_maxrss, held.oom, held.peak, held.refused, held.cpu_us, log_seen, log_kept, events_seen, events_wrapped, output.bytes, output.entries);
@@ -263,6 +266,7 @@ static void wait_until_empty(void) {
         siginfo_t info;
         // As long as it is our child its number is nobody else's.
         if (init > 0 && waitid(P_PID, (id_t)init, &info, WEXITED | WNOHANG | WNOWAIT) == 0) kill(init, SIGKILL);
+        if (spec.plain) signal_tree(getpid(), SIGKILL);
         if (!reap() && groups_are_empty(&spec)) return;
         kill_groups(&spec);
     }

@@ -40,6 +40,7 @@ struct spec {
     char *env[MOST_ARGS + 1];
     char *remover[MOST_REMOVER + 1];      // What takes away a container the run is in, where it does not go by itself.
     int argc, envc, removerc;
+    int plain;                            // No walls: all below the shim is the run.
     int channel;                          // The run is in a container: it is spoken with over named pipes.
     char *groups[MOST_GROUPS];
     int group_count;

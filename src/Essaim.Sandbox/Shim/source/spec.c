@@ -21,6 +21,7 @@ static void take(struct spec *spec, const char *key, char *value) {
     if (!strcmp(key, "arg") && spec->argc < MOST_ARGS) spec->args[spec->argc++] = value;
     else if (!strcmp(key, "env") && spec->envc < MOST_ARGS) spec->env[spec->envc++] = value;
     else if (!strcmp(key, "remove-arg") && spec->removerc < MOST_REMOVER) spec->remover[spec->removerc++] = value;
+    else if (!strcmp(key, "plain")) spec->plain = 1;
     else if (!strcmp(key, "channel")) spec->channel = 1;
     else if (!strcmp(key, "group") && spec->group_count < MOST_GROUPS) spec->groups[spec->group_count++] = value;
     else if (!strcmp(key, "seccomp")) spec->seccomp = value;
@@ -119,6 +120,8 @@ void become(const struct spec *spec, const struct pipes *pipes, long uid, int re
         if (setresgid((gid_t)uid, (gid_t)uid, (gid_t)uid) != 0) fail(report, "setresgid");
         if (setresuid((uid_t)uid, (uid_t)uid, (uid_t)uid) != 0) fail(report, "setresuid");
     }
+    // Where there is no namespace to go with the shim. Not before the user is another: that would undo it.
+    if (spec->plain) { setsid(); prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
     umask(022);
     execve(spec->args[0], spec->args, spec->env);
     fail(report, spec->args[0] ? spec->args[0] : "nothing to run");
