@@ -6,6 +6,7 @@ app.Name = "essaim";
 app.AddCommand<UpCommand>();
 app.AddCommand<TasksCommand>();
 app.AddCommand<RunCommand>();
+app.AddCommand<ManifestCommand>();
 app.AddCommand<SlotCommand>();
 app.AddCommand<MqttCommand>();
 app.AddCommand<DeviceCommand>();

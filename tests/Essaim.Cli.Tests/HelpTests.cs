@@ -6,6 +6,7 @@ public sealed class HelpTests
     [InlineData("")]
     [InlineData("up")]
     [InlineData("run")]
+    [InlineData("manifest")]
     [InlineData("slot")]
     [InlineData("device")]
     [InlineData("device add")]

@@ -49,12 +49,16 @@ REFUSED = """
     sethostname setns settimeofday swapoff swapon sysfs syslog umount2 unshare uselib userfaultfd ustat vhangup vmsplice
 """
 
+# What bubblewrap does before it locks itself in.
+WALLS = "mount umount2 pivot_root unshare setns sethostname seccomp"
+
 # Memory nobody's resident size shows.
 UNSEEN_MEMORY = ("memfd_create", "shmget")
 
 # A new namespace of any kind.
 NAMESPACES = 0x7E020000
 SOCKETS = (1, 2, 10)                       # AF_UNIX, AF_INET, AF_INET6: vsock is not held by a network namespace
+NETLINK, INTERFACE = 16, 0x8933            # SIOCGIFINDEX: bubblewrap sets up the loopback of its namespace
 COMMANDS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)   # TCGETS TIOCGWINSZ FIONREAD FIONBIO FIONCLEX FIOCLEX
 PERSONALITIES = (0, 8, 0x20000, 0x20008, 0xFFFFFFFF)
 
@@ -94,7 +98,7 @@ def write(folder, name, arch, soft):
         rules.export_bpf(file)
 
 
-def write_profile(folder):
+def write_profile(folder, name, walls=""):
     def rule(names, *arguments, refuse=None):
         action = {"action": "SCMP_ACT_ALLOW"} if refuse is None else {"action": "SCMP_ACT_ERRNO", "errnoRet": refuse}
         return {"names": names, **action, **({"args": list(arguments)} if arguments else {})}
@@ -110,21 +114,22 @@ def write_profile(folder):
         "defaultErrnoRet": errno.ENOSYS,
         "archMap": [{"architecture": "SCMP_ARCH_" + name, "subArchitectures": []} for name in ("X86_64", "AARCH64")],
         "syscalls": [
-            rule(ALLOWED.split() + ["prctl"]),
-            rule(REFUSED.split(), refuse=errno.EPERM),
+            rule(ALLOWED.split() + ["prctl"] + walls.split()),
+            rule([call for call in REFUSED.split() if call not in walls.split()], refuse=errno.EPERM),
             # Where a daemon does not know defaultErrnoRet: C libraries fall back to clone.
             rule(["clone3"], refuse=errno.ENOSYS),
-            rule(["clone"], masked(0, NAMESPACES, 0)),
-            *(rule(["clone"], masked(0, 1 << n, 1 << n), refuse=errno.EPERM) for n in range(32) if NAMESPACES >> n & 1),
+            *([rule(["clone"])] if walls else [
+                rule(["clone"], masked(0, NAMESPACES, 0)),
+                *(rule(["clone"], masked(0, 1 << n, 1 << n), refuse=errno.EPERM) for n in range(32) if NAMESPACES >> n & 1)]),
             rule(["mknod"], masked(1, 0o170000, stat.S_IFIFO)),
             rule(["mknodat"], masked(2, 0o170000, stat.S_IFIFO)),
-            *(rule(["socket"], equal(0, family)) for family in SOCKETS),
+            *(rule(["socket"], equal(0, family)) for family in SOCKETS + ((NETLINK,) if walls else ())),
             rule(["socketpair"], equal(0, 1)),
-            *(rule(["ioctl"], masked(1, 0xFFFFFFFF, command)) for command in COMMANDS),
+            *(rule(["ioctl"], masked(1, 0xFFFFFFFF, command)) for command in COMMANDS + ((INTERFACE,) if walls else ())),
             *(rule(["personality"], equal(0, personality)) for personality in PERSONALITIES),
         ],
     }
-    with open(os.path.join(folder, "container.json"), "w") as file:
+    with open(os.path.join(folder, name), "w") as file:
         json.dump(profile, file, indent=1)
         file.write("\n")
 
@@ -134,7 +139,9 @@ def main():
     for name, arch in (("x64", sc.Arch.X86_64), ("arm64", sc.Arch.AARCH64)):
         write(folder, name + ".bpf", arch, soft=False)
         write(folder, name + "-soft.bpf", arch, soft=True)
-    write_profile(folder)
+    write_profile(folder, "container.json")
+    # Pods a worker runs in, which makes walls of its own with bubblewrap there.
+    write_profile(folder, "pod.json", WALLS)
 
 
 main()

@@ -14,6 +14,9 @@ internal sealed class ExecutorProver(IHeldExecutor executor, ProverSubject subje
     // A container's runtime needs some itself.
     private const int Processes = 32;
 
+    // Where memory is added up, what its many processes share counts for each.
+    private const long ProbeMemory = 512 << 20;
+
     private const string Memory = """
         def main():
             kept = []
@@ -80,7 +83,7 @@ internal sealed class ExecutorProver(IHeldExecutor executor, ProverSubject subje
         listener.Start();
         using StreamReader probe = new(typeof(ExecutorProver).Assembly.GetManifestResourceStream("probe.py")!);
         Dictionary<string, object> inputs = new() { ["planted"] = planted, ["port"] = ((IPEndPoint)listener.LocalEndpoint).Port, ["processes"] = Processes, ["settings"] = subject.Settings };
-        return await RunAsync("probe.py", await probe.ReadToEndAsync(cancellationToken), Limits, inputs, cancellationToken);
+        return await RunAsync("probe.py", await probe.ReadToEndAsync(cancellationToken), Limits with { Memory = ProbeMemory }, inputs, cancellationToken);
     }
 
     private async Task<RunEnd> RunAsync(string name, string source, RunLimits limits, Dictionary<string, object> inputs, CancellationToken cancellationToken)

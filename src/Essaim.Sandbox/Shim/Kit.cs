@@ -53,6 +53,9 @@ internal sealed class Kit
     internal static string ProofOf(string root, string python) => (root, python) == ("", "/usr/bin/python3") ? "proof.json"
         : $"proof-{Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{root}|{python}")))[..16]}.json";
 
+    /// <summary>The filter of pods a worker runs in: as a container's, and what bubblewrap needs to make its walls in there.</summary>
+    public static string PodProfile() => System.Text.Encoding.UTF8.GetString(Resource("pod.json"));
+
     internal static string MachineName() => RuntimeInformation.OSArchitecture switch
     {
         Architecture.X64 when OperatingSystem.IsLinux() => "x64",
