@@ -64,8 +64,9 @@ internal sealed class BubblewrapExecutor : IHeldExecutor
         if (!Groups.HoldsCpu)
             soft.Add("cpu");
         // The output folder is measured four times a second; one file alone is held by the kernel.
-        soft.Add("output");
-        return new ExecutorProver(this, new ProverSubject(Kit.ProofOf(_options.Root, _options.Python)) { DependsOn = [_options.Root, _options.Python], Soft = soft, Advice = Groups.Advice, Explain = BubblewrapDiagnosis.Explain, Program = _bubblewrap }).ProveAsync(cancellationToken);
+        if (!_options.DiskImages)
+            soft.Add("output");
+        return new ExecutorProver(this, new ProverSubject(Kit.ProofOf(_options.Root, _options.Python)) { DependsOn = [_options.Root, _options.Python, $"disk {_options.DiskImages}"], HardDisk = _options.DiskImages, Soft = soft, Advice = Groups.Advice, Explain = BubblewrapDiagnosis.Explain, Program = _bubblewrap }).ProveAsync(cancellationToken);
     }
 
     /// <inheritdoc />
@@ -102,7 +103,7 @@ internal sealed class BubblewrapExecutor : IHeldExecutor
     {
         RunLimits limits = request.Limits;
         bool ownUser = Environment.IsPrivilegedProcess;
-        ShimSpec spec = ShimSpec.Of(request)
+        ShimSpec spec = OutputDisk.AddTo(ShimSpec.Of(request), _options, limits)
             .Add("seccomp", Kit.Filter(soft: !Groups.HoldsMemory))
             .Limit(ShimSpec.Core, 0).Limit(ShimSpec.OpenFiles, limits.OpenFiles).Limit(ShimSpec.FileSize, limits.Output)
             .Limit(ShimSpec.LockedMemory, 64 << 10).Limit(ShimSpec.MessageQueues, 0).Limit(ShimSpec.PendingSignals, 256)

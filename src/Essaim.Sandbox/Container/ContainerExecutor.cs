@@ -78,9 +78,10 @@ internal sealed class ContainerExecutor : IHeldExecutor
         // The output folder is measured four times a second; one file alone is held by the kernel.
         return await new ExecutorProver(this, new ProverSubject($"proof-{_image.Id.Replace(':', '-')}.json")
         {
-            Soft = ["output"],
+            Soft = Options.DiskImages ? [] : ["output"],
+            HardDisk = Options.DiskImages,
             Explain = ContainerDiagnosis.Explain,
-            DependsOn = [.. _tool.Start, _image.Id, _container.Python, _container.Runtime ?? ""],
+            DependsOn = [.. _tool.Start, _image.Id, _container.Python, _container.Runtime ?? "", $"disk {Options.DiskImages}"],
             Program = _tool.Program,
             Settings = [.. _image.Settings.Select(setting => setting.Split('=')[0])],
         }).ProveAsync(cancellationToken);
@@ -117,7 +118,7 @@ internal sealed class ContainerExecutor : IHeldExecutor
 
     private ShimSpec SpecOf(RunFolder folder, RunRequest request, ContainerImage image, string name)
     {
-        ShimSpec spec = ShimSpec.Of(request).Add("channel", 1);
+        ShimSpec spec = OutputDisk.AddTo(ShimSpec.Of(request), Options, request.Limits).Add("channel", 1);
         if (_ownUsers)
             spec.Add("slots", Path.Combine(Options.Folder, "slots")).Add("first-uid", Options.Users).Add("slot-count", Options.MostRuns);
         foreach (string argument in ContainerCommand.Arguments(_tool, _container, image, Kit, folder, request, name, _ownUsers))

@@ -56,7 +56,7 @@ internal sealed class ProcessExecutor : IHeldExecutor
             soft.Add("memory");
         if (!Groups.HoldsCpu)
             soft.Add("cpu");
-        soft.AddRange(["output", "scratch"]);
+        soft.AddRange(Options.DiskImages ? ["scratch"] : ["output", "scratch"]);
         return ValueTask.FromResult(new ExecutorProof(Name, Holds: true, [], soft) { Advice = Warning });
     }
 
@@ -92,7 +92,7 @@ internal sealed class ProcessExecutor : IHeldExecutor
     private ShimSpec SpecOf(RunFolder folder, RunGroup group, RunRequest request)
     {
         RunLimits limits = request.Limits;
-        ShimSpec spec = ShimSpec.Of(request).Add("plain", 1)
+        ShimSpec spec = OutputDisk.AddTo(ShimSpec.Of(request), Options, limits).Add("plain", 1)
             .Limit(ShimSpec.Core, 0).Limit(ShimSpec.OpenFiles, limits.OpenFiles).Limit(ShimSpec.FileSize, limits.Output)
             .Limit(ShimSpec.LockedMemory, 64 << 10).Limit(ShimSpec.MessageQueues, 0).Limit(ShimSpec.PendingSignals, 256).Limit(ShimSpec.Stack, 8 << 20, 64 << 20);
         if (Environment.IsPrivilegedProcess)

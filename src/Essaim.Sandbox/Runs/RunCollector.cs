@@ -70,6 +70,10 @@ internal sealed class RunCollector(Kit kit, RunFolder folder, RunGroup group)
 
         if ((group.OutOfMemory + exit.Oom > 0 && exit.Code != 0) || exit.Cause == "memory" || (exit.Cause == "gone" && folder.RanOutOfMemory))
             return End(EndReason.Oom, $"The run needed more memory than its limit of {Size(limits.Memory)}. Give it more (--memory), or have it use less.");
+        // A large write that does not fit leaves what it would have taken.
+        bool full = exit.DiskLeft is >= 0 and < 64 << 10 || (exit.DiskLeft is >= 0 and < 2 << 20 && words.Error?.Message.Contains("[Errno 28]", StringComparison.Ordinal) == true);
+        if (full && exit.Cause == "exit" && exit.Code != 0)
+            return End(EndReason.Disk, $"The run filled its output folder to its limit of {Size(limits.Output)} or {limits.OutputFiles} files. Give it more (--output-limit, --output-files), or write less.");
         if (exit.Cause == "gone")
             return End(EndReason.Lost, "Something else ended the container of the run. Run it again.");
         if (!said)

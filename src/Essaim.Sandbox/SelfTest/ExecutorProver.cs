@@ -31,6 +31,20 @@ internal sealed class ExecutorProver(IHeldExecutor executor, ProverSubject subje
             time.sleep(60)
         """;
 
+    private const string Writing = """
+        def main():
+            # Two files: one alone is held by a limit of its own.
+            written = 0
+            try:
+                for name in ("a", "b"):
+                    with open(name, "wb", buffering=0) as file:
+                        for _ in range(80):
+                            written += file.write(bytes(64 << 10))
+            except OSError as error:
+                return [error.errno, written]
+            return [0, written]
+        """;
+
     private static readonly RunLimits Limits = new()
     {
         Memory = 128 << 20,
@@ -52,14 +66,15 @@ internal sealed class ExecutorProver(IHeldExecutor executor, ProverSubject subje
         Task<RunEnd> walls = TryWallsAsync(cancellationToken);
         Task<RunEnd> memory = RunAsync("memory.py", Memory, Limits, [], cancellationToken);
         Task<RunEnd> undying = RunAsync("undying.py", Undying, Limits with { Time = TimeSpan.FromMilliseconds(700), Grace = TimeSpan.FromMilliseconds(200) }, [], cancellationToken);
-        await Task.WhenAll(walls, memory, undying);
-        ExecutorProof proof = Judge(await walls, await memory, await undying);
+        Task<RunEnd>? disk = subject.HardDisk ? RunAsync("disk.py", Writing, Limits, [], cancellationToken) : null;
+        await Task.WhenAll(walls, memory, undying, disk ?? Task.CompletedTask);
+        ExecutorProof proof = Judge(await walls, await memory, await undying, disk is null ? null : await disk);
         if (proof.Holds)
             Remember(machine, proof);
         return proof;
     }
 
-    private ExecutorProof Judge(RunEnd walls, RunEnd memory, RunEnd undying)
+    private ExecutorProof Judge(RunEnd walls, RunEnd memory, RunEnd undying, RunEnd? disk)
     {
         List<string> missing = [];
         if (walls.Reason == EndReason.Sandbox)
@@ -72,6 +87,9 @@ internal sealed class ExecutorProver(IHeldExecutor executor, ProverSubject subje
             missing.Add($"The memory limit does not hold: {memory.Message}");
         if (missing.Count == 0 && undying.Reason != EndReason.Timeout)
             missing.Add($"The time limit does not hold: {undying.Message}");
+        // ENOSPC, within 5 % of the limit.
+        if (missing.Count == 0 && disk is not null && !(disk.Result?.ToString() is { } told && told.StartsWith("[28,", StringComparison.Ordinal) && disk.Usage.OutputBytes >= Limits.Output * 95 / 100))
+            missing.Add($"The disk limit does not hold: {disk.Message} {disk.Result}");
         return new ExecutorProof(executor.Name, missing.Count == 0, missing, subject.Soft) { Advice = subject.Advice };
     }
 
@@ -145,6 +163,9 @@ internal sealed record ProverSubject(string File)
 {
     /// <summary>Limits that are known to be soft.</summary>
     public IReadOnlyList<string> Soft { get; init; } = [];
+
+    /// <summary>Output folders are disks of their own.</summary>
+    public bool HardDisk { get; init; }
 
     /// <summary>What would make them hard.</summary>
     public string? Advice { get; init; }

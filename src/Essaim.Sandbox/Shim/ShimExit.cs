@@ -30,6 +30,9 @@ internal sealed record ShimExit(
     /// <summary>The most memory it had, in bytes.</summary>
     public long Peak { get; init; }
 
+    /// <summary>Bytes left at the end in an output folder that is a disk of its own, 0 where no file could be made; -1 where it is none.</summary>
+    public long DiskLeft { get; init; } = -1;
+
     /// <summary>Processes it was refused.</summary>
     public long Refused { get; init; }
 

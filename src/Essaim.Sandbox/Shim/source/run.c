@@ -20,6 +20,7 @@ static long uid = -1;
 static struct rusage used;
 static struct size output;
 static int out_folder;
+static long long left = -1;                        // Of an output folder that is a disk of its own.
 
 long long now_ms(void) {
     struct timespec now;
@@ -243,12 +244,12 @@ static void write_exit(long long wall) {
     else if (spec.channel && !told_to_end && !greeted) explain_no_container();
     else if (spec.channel && !told_to_end && !ended) cause = "gone";
     fprintf(file, "{\"cause\":\"%s\",\"code\":%d,\"signal\":%d,\"uid\":%ld,\"wall_ms\":%lld,\"user_ms\":%lld,\"system_ms\":%lld,\"max_rss_kb\":%ld,"
-        "\"oom\":%lld,\"peak\":%lld,\"refused\":%lld,\"cpu_us\":%lld,"
+        "\"oom\":%lld,\"peak\":%lld,\"refused\":%lld,\"cpu_us\":%lld,\"disk_left\":%lld,"
         "\"log_bytes\":%lld,\"log_kept\":%lld,\"events_bytes\":%lld,\"events_wrapped\":%lld,\"out_bytes\":%lld,\"out_entries\":%lld,\"fault\":\"",
         cause, ended ? held.code : WIFEXITED(status) ? WEXITSTATUS(status) : spec.plain && !told_to_end ? 128 + WTERMSIG(status) : -1, WIFSIGNALED(status) ? WTERMSIG(status) : 0, uid, wall,
         ended ? held.user_ms : (long long)used.ru_utime.tv_sec * 1000 + used.ru_utime.tv_usec / 1000,
         ended ? held.system_ms : (long long)used.ru_stime.tv_sec * 1000 + used.ru_stime.tv_usec / 1000,
-        ended ? held.max_rss_kb : used.ru_maxrss, held.oom, held.peak, held.refused, held.cpu_us, log_seen, log_kept, events_seen, events_wrapped, output.bytes, output.entries);
+        ended ? held.max_rss_kb : used.ru_maxrss, held.oom, held.peak, held.refused, held.cpu_us, left, log_seen, log_kept, events_seen, events_wrapped, output.bytes, output.entries);
     for (const unsigned char *at = (unsigned char *)fault; *at; at++) {
         if (*at < 0x20 || *at == '"' || *at == '\\' || *at > 0x7e) fprintf(file, "\\u%04x", *at);
         else fputc(*at, file);
@@ -323,6 +324,8 @@ int run(void) {
     if (id) { fprintf(id, "%d\n", getpid()); fclose(id); }
     read_spec(&spec);
     log_open(&spec);
+    int mounted = spec.disk ? disk_mount(spec.disk) : 0;
+    if (mounted != 0) snprintf(fault, sizeof fault, "the output folder's disk image cannot be mounted: %s", strerror(errno));
     out_folder = fcntl(open("out", O_RDONLY | O_DIRECTORY | O_CLOEXEC), F_DUPFD_CLOEXEC, 21);
     sigset_t signals;
     sigemptyset(&signals);
@@ -333,7 +336,7 @@ int run(void) {
     sources[SIGNALS].fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 
     started = now_ms();
-    if (out_folder < 0 || sources[SIGNALS].fd < 0 || start() != 0) {
+    if (mounted != 0 || out_folder < 0 || sources[SIGNALS].fd < 0 || start() != 0) {
         if (!fault[0]) snprintf(fault, sizeof fault, "the run's folder or processes cannot be prepared: %s", strerror(errno));
         write_exit(0);
         return 71;
@@ -351,6 +354,7 @@ int run(void) {
     output = measure(out_folder, 0, spec.out_files);
     if (!told_to_end && output.bytes > spec.out_limit) cause = "disk";
     else if (!told_to_end && (output.entries > spec.out_files || output.unreadable)) cause = "files";
+    if (spec.disk) left = disk_left(out_folder);
     log_close();
     write_exit(wall);
     return 0;

@@ -47,6 +47,7 @@ struct spec {
     struct { int resource; rlim_t soft, hard; } limits[MOST_LIMITS];
     int limit_count;
     char *seccomp, *slots;
+    char *disk;                           // An empty file system to copy for the output folder; NULL: it is looked at instead.
     uid_t first_uid;
     int slot_count;
     long long time_limit, grace;          // ms
@@ -75,6 +76,11 @@ int log_write(int stream, const char *data, size_t length, long long at);   // n
 int event_write(const char *data, size_t length);
 void log_close(void);
 extern long long log_seen, log_kept, events_seen, events_wrapped;
+
+// disk.c
+int disk_mount(const char *empty);
+long long disk_left(int folder);          // bytes; 0 where no file can be made
+void disk_unmount(const char *run);
 
 // tree.c
 struct size measure(int folder, int depth, long long most_entries);

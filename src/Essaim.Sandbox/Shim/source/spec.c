@@ -26,6 +26,7 @@ static void take(struct spec *spec, const char *key, char *value) {
     else if (!strcmp(key, "group") && spec->group_count < MOST_GROUPS) spec->groups[spec->group_count++] = value;
     else if (!strcmp(key, "seccomp")) spec->seccomp = value;
     else if (!strcmp(key, "slots")) spec->slots = value;
+    else if (!strcmp(key, "disk")) spec->disk = value;
     else if (!strcmp(key, "first-uid")) spec->first_uid = (uid_t)atoll(value);
     else if (!strcmp(key, "slot-count")) spec->slot_count = atoi(value);
     else if (!strcmp(key, "time-limit")) spec->time_limit = atoll(value);
