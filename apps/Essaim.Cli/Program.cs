@@ -9,6 +9,7 @@ app.AddCommand<RunCommand>();
 app.AddCommand<LogsCommand>();
 app.AddCommand<ArtifactsCommand>();
 app.AddCommand<FunctionsCommand>();
+app.AddCommand<ManifestCommand>();
 app.AddCommand<SlotCommand>();
 app.AddCommand<MqttCommand>();
 app.AddCommand<DeviceCommand>();

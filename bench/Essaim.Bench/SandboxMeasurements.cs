@@ -20,8 +20,9 @@ internal static class SandboxMeasurements
         Console.WriteLine($"sandbox: control groups version {(executor.Groups.Second ? 2 : 1)}; holds: {proof.Holds}; soft: {string.Join(", ", proof.Soft)}; load {Load()}");
         try
         {
-            await StartsAsync(executor, Math.Min(options.Tasks, 200));
+            await StartsAsync("the same in the sandbox", executor, Math.Min(options.Tasks, 200));
             await WarmMeasurements.RunAsync(executor, Math.Min(options.Tasks, 100));
+            await OthersAsync(executor.Options, Math.Min(options.Tasks, 50));
             await HoldingAsync(executor);
             await EndingAsync(executor);
             await ManyAsync(executor, options.Runs);
@@ -33,8 +34,25 @@ internal static class SandboxMeasurements
         }
     }
 
+    /// <summary>Output folders that are disks, and containers of the image ESSAIM_BENCH_IMAGE names (its id, or by its digest).</summary>
+    private static async Task OthersAsync(SandboxOptions options, int count)
+    {
+        if (Environment.IsPrivilegedProcess && File.Exists("/dev/loop-control"))
+            await StartsAsync("the same, its output folder a disk image", BubblewrapExecutor.Open(options with { DiskImages = true }, TimeProvider.System), count);
+        if (Environment.GetEnvironmentVariable("ESSAIM_BENCH_IMAGE") is not { Length: > 0 } image)
+        {
+            Console.WriteLine("sandbox: containers are not measured; name an image by its digest or id (ESSAIM_BENCH_IMAGE)");
+            return;
+        }
+
+        ContainerExecutor containers = ContainerExecutor.Open(options, new ContainerOptions(image), TimeProvider.System);
+        ExecutorProof proof = await containers.ProveAsync(CancellationToken.None);
+        Console.WriteLine($"sandbox: container by {containers.Tool.Program}; holds: {proof.Holds} {string.Join(' ', proof.Missing)}");
+        await StartsAsync("the same in a container", containers, count);
+    }
+
     /// <summary>In turns, so that both see the same machine.</summary>
-    private static async Task StartsAsync(BubblewrapExecutor executor, int count)
+    private static async Task StartsAsync(string what, IHeldExecutor executor, int count)
     {
         List<double> bare = [], run = [], whole = [];
         for (int i = 0; i < count + 10; i++)
@@ -46,7 +64,7 @@ internal static class SandboxMeasurements
 
             clock.Restart();
             ISandboxRun one = await executor.StartAsync(Request(Nothing), CancellationToken.None);
-            await ((BubblewrapRun)one).WaitForShimAsync(CancellationToken.None);
+            await ((HeldRun)one).WaitForShimAsync(CancellationToken.None);
             double ended = clock.Elapsed.TotalMilliseconds;
             Check(await one.WaitAsync(CancellationToken.None), EndReason.Ok);
             await one.RemoveAsync(CancellationToken.None);
@@ -59,14 +77,14 @@ internal static class SandboxMeasurements
         }
 
         Console.WriteLine($"sandbox: bare python3 -I -c pass, start to end: {Figures(bare)}");
-        Console.WriteLine($"sandbox: the same in the sandbox, start to end: {Figures(run)}, {Percentile(run, 50) / Percentile(bare, 50):0.0} times bare");
+        Console.WriteLine($"sandbox: {what}, start to end: {Figures(run)}, {Percentile(run, 50) / Percentile(bare, 50):0.0} times bare");
         Console.WriteLine($"sandbox: and collected and removed: {Figures(whole)}; load {Load()}");
     }
 
     private static async Task HoldingAsync(BubblewrapExecutor executor)
     {
         ISandboxRun run = await StartedAsync(executor, Request("import time\nprint('ready')\ntime.sleep(600)"));
-        string rollup = File.ReadAllText($"/proc/{((BubblewrapRun)run).ShimProcess}/smaps_rollup");
+        string rollup = File.ReadAllText($"/proc/{((HeldRun)run).ShimProcess}/smaps_rollup");
         Console.WriteLine($"sandbox: the shim of a run: resident {Kilobytes(rollup, "Rss:")} kB, of its own {Kilobytes(rollup, "Private_Dirty:")} kB");
         await run.RemoveAsync(CancellationToken.None);
     }
@@ -123,7 +141,7 @@ internal static class SandboxMeasurements
     private static async Task<ISandboxRun> StartedAsync(BubblewrapExecutor executor, RunRequest request)
     {
         ISandboxRun run = await executor.StartAsync(request, CancellationToken.None);
-        while (((BubblewrapRun)run).ShimProcess == 0)
+        while (((HeldRun)run).ShimProcess == 0)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
         await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, CancellationToken.None);
         return run;

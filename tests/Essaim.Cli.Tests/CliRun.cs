@@ -32,10 +32,10 @@ internal sealed class CliRun : IAsyncDisposable
         }
     }
 
-    public static CliRun Start(string folder, params string[] args) => Start(folder, [], args);
+    public static CliRun Start(string folder, params string[] args) => StartWith(folder, new Dictionary<string, string>(), args);
 
-    /// <summary>With variables of its own.</summary>
-    public static CliRun Start(string folder, (string Name, string Value)[] environment, string[] args)
+    /// <summary>The same, with some of its environment set.</summary>
+    public static CliRun StartWith(string folder, IReadOnlyDictionary<string, string> environment, params string[] args)
     {
         ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "Essaim.Cli"), args)
         {

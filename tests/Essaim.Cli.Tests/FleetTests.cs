@@ -84,7 +84,9 @@ public sealed class FleetTests : IDisposable
             ("w1@here", true, 1, 0, 1, 1L),
             (one.GetProperty("name").GetString(), one.GetProperty("online").GetBoolean(), one.GetProperty("slots").GetInt32(), one.GetProperty("busy").GetInt32(),
                 one.GetProperty("children").GetInt32(), one.GetProperty("processed").GetInt64()));
-        Assert.Equal(("[\"site=attic\"]", "[\"celery\",\"mail\"]"), (Compact(one.GetProperty("labels")), Compact(one.GetProperty("queues"))));
+        // Beside what it was told it has the environments this machine turned out to offer.
+        Assert.Equal("site=attic", Assert.Single(one.GetProperty("labels").EnumerateArray(), label => !label.GetString()!.StartsWith("env.", StringComparison.Ordinal)).GetString());
+        Assert.Equal("[\"celery\",\"mail\"]", Compact(one.GetProperty("queues")));
         Assert.True(one.GetProperty("memory").GetInt64() > 1_000_000);
         Assert.Equal("celery", shown.GetProperty("queues")[0].GetProperty("name").GetString());
         Assert.Equal(0, shown.GetProperty("scalings").GetArrayLength());

@@ -15,6 +15,7 @@ public sealed class HelpTests
     [InlineData("functions versions")]
     [InlineData("functions run")]
     [InlineData("functions remove")]
+    [InlineData("manifest")]
     [InlineData("slot")]
     [InlineData("device")]
     [InlineData("device add")]

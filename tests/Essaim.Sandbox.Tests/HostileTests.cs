@@ -7,8 +7,13 @@ namespace Essaim.Sandbox.Tests;
 /// Programs that try to take what is not theirs, each in a file of its own. Contained means: it ended for one of the reasons its file names, it
 /// did not come to say ESCAPED, it saw no secret, only what it may leave was collected, and nothing of it stays.
 /// </summary>
-public class HostileTests(SandboxFixture sandbox)
+public abstract class HostileSuite(SandboxFixture sandbox)
 {
+    internal abstract IHeldExecutor Executor { get; }
+
+    /// <summary>Files and settings that are not the machine's but the sandbox's own.</summary>
+    protected virtual IReadOnlyList<string> Own => [];
+
     public static IEnumerable<TheoryDataRow<string>> Scripts() => ScriptFile.Names("Hostile");
 
     [Theory]
@@ -25,20 +30,22 @@ public class HostileTests(SandboxFixture sandbox)
         RunRequest request = Runs.Request(script.Source, script.FileName) with
         {
             Limits = script.Limits,
-            Inputs = Runs.Inputs([.. script.Inputs.Select(input => (input, (object?)(input == "port" ? ((IPEndPoint)listener.LocalEndpoint).Port : socketName)))]),
+            Inputs = Runs.Inputs([.. script.Inputs.Select(input => (input, (object?)ValueOf(input, ((IPEndPoint)listener.LocalEndpoint).Port, socketName)))]),
         };
 
-        Outcome outcome = await Runs.LookAfterAsync(sandbox.Executor, await StartAsync(sandbox.Executor, request), end => LookAtFilesAsync(script, end));
+        Outcome outcome = await Runs.LookAfterAsync(Executor, await StartAsync(request), end => LookAtFilesAsync(script, end));
 
         Assert.Contains(outcome.End.Reason, script.Ends);
         Assert.DoesNotContain("ESCAPED", outcome.Log, StringComparison.Ordinal);
         Assert.DoesNotContain(sandbox.Secret, outcome.Log, StringComparison.Ordinal);
         Assert.True(outcome.Log.Length <= script.Limits.Log + (512 << 10), $"{outcome.Log.Length} characters of its log were kept.");
-        if (sandbox.Executor.Groups.HoldsMemory)
+        if (Executor.Groups.HoldsMemory)
             Assert.InRange(outcome.End.Usage.PeakMemory, 1, script.Limits.Memory);
     }
 
-    private protected virtual async Task<ISandboxRun> StartAsync(BubblewrapExecutor executor, RunRequest request) => await executor.StartAsync(request, TestContext.Current.CancellationToken);
+    private protected virtual async Task<ISandboxRun> StartAsync(RunRequest request) => await Executor.StartAsync(request, TestContext.Current.CancellationToken);
+
+    private object ValueOf(string input, int port, string socketName) => input switch { "port" => port, "own" => Own, _ => socketName };
 
     private async Task LookAtFilesAsync(ScriptFile script, RunEnd end)
     {
@@ -57,8 +64,18 @@ public class HostileTests(SandboxFixture sandbox)
     }
 }
 
-/// <summary>The same programs, each in a sandbox that had waited for it.</summary>
-public sealed class WarmHostileTests(SandboxFixture sandbox) : HostileTests(sandbox)
+/// <summary>The suite in bubblewrap.</summary>
+public sealed class HostileTests(SandboxFixture sandbox) : HostileSuite(sandbox)
 {
-    private protected override Task<ISandboxRun> StartAsync(BubblewrapExecutor executor, RunRequest request) => executor.StartWarmAsync(request);
+    internal override IHeldExecutor Executor { get; } = sandbox.Executor;
+}
+
+/// <summary>The same programs, each in a sandbox that had waited for it.</summary>
+public sealed class WarmHostileTests(SandboxFixture sandbox) : HostileSuite(sandbox)
+{
+    private readonly BubblewrapExecutor _executor = sandbox.Executor;
+
+    internal override IHeldExecutor Executor => _executor;
+
+    private protected override Task<ISandboxRun> StartAsync(RunRequest request) => _executor.StartWarmAsync(request);
 }

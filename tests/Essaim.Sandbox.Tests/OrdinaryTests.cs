@@ -4,8 +4,10 @@ using System.Text.Json.Nodes;
 namespace Essaim.Sandbox.Tests;
 
 /// <summary>Programs as engineers write them: none of them may notice the walls.</summary>
-public class OrdinaryTests(SandboxFixture sandbox)
+public abstract class OrdinarySuite
 {
+    internal abstract IHeldExecutor Executor { get; }
+
     public static IEnumerable<TheoryDataRow<string>> Scripts() => ScriptFile.Names("Ordinary");
 
     [Theory]
@@ -15,7 +17,7 @@ public class OrdinaryTests(SandboxFixture sandbox)
         ScriptFile script = ScriptFile.Read("Ordinary", name);
         RunRequest request = Runs.Request(script.Source, script.FileName) with { Limits = script.Limits };
 
-        Outcome outcome = await Runs.LookAfterAsync(sandbox.Executor, await StartAsync(sandbox.Executor, request));
+        Outcome outcome = await Runs.LookAfterAsync(Executor, await StartAsync(request));
 
         Assert.True(outcome.End.Reason == EndReason.Ok, $"{outcome.End.Message}\n{outcome.Log}");
         Assert.True(
@@ -26,11 +28,21 @@ public class OrdinaryTests(SandboxFixture sandbox)
             outcome.End.Artifacts.Select(artifact => artifact.Path).Where(path => path != "result.json").Order(StringComparer.Ordinal));
     }
 
-    private protected virtual async Task<ISandboxRun> StartAsync(BubblewrapExecutor executor, RunRequest request) => await executor.StartAsync(request, TestContext.Current.CancellationToken);
+    private protected virtual async Task<ISandboxRun> StartAsync(RunRequest request) => await Executor.StartAsync(request, TestContext.Current.CancellationToken);
 }
 
 /// <summary>The same programs, each in a sandbox that had waited for it.</summary>
-public sealed class WarmOrdinaryTests(SandboxFixture sandbox) : OrdinaryTests(sandbox)
+public sealed class WarmOrdinaryTests(SandboxFixture sandbox) : OrdinarySuite
 {
-    private protected override Task<ISandboxRun> StartAsync(BubblewrapExecutor executor, RunRequest request) => executor.StartWarmAsync(request);
+    private readonly BubblewrapExecutor _executor = sandbox.Executor;
+
+    internal override IHeldExecutor Executor => _executor;
+
+    private protected override Task<ISandboxRun> StartAsync(RunRequest request) => _executor.StartWarmAsync(request);
+}
+
+/// <summary>The suite in bubblewrap.</summary>
+public sealed class OrdinaryTests(SandboxFixture sandbox) : OrdinarySuite
+{
+    internal override IHeldExecutor Executor { get; } = sandbox.Executor;
 }

@@ -33,8 +33,7 @@ internal sealed record FunctionSource(string FileName, ReadOnlyMemory<byte> Byte
             throw new FunctionFailedException("ESS6003", "A call has either a source, or the name of a function (function=\"name\" or \"name@version\").");
         if (source is not null)
         {
-            CheckEnvironment(environment ?? Environments[0], name);
-            return new FunctionSource(name, Decode(source, encoding), (limits ?? new FunctionLimits()).ToLimits(), environment ?? Environments[0]);
+            return new FunctionSource(name, Decode(source, encoding), (limits ?? new FunctionLimits()).ToLimits(), environment ?? SandboxEnvironment.Usual);
         }
 
         IBackend backend = await context.Client.GetBackendAsync(cancellationToken);
@@ -65,16 +64,9 @@ internal sealed record FunctionSource(string FileName, ReadOnlyMemory<byte> Byte
             throw new FunctionFailedException("ESS6028", $"The call wants more than {reference.Name}@{Short(entry.Version)} has: {string.Join("; ", over)}. Push a version with more.");
         if (environment is not null && environment != document.Environment)
             throw new FunctionFailedException("ESS6028", $"The call wants the environment '{environment}', and {reference.Name}@{Short(entry.Version)} is of '{document.Environment}'. Leave it out, or push a version for it.");
-        CheckEnvironment(document.Environment, $"{reference.Name}@{Short(entry.Version)}");
         ReadOnlyMemory<byte> bytes = await backend.Blobs.GetAsync(document.Source, cancellationToken)
             ?? throw Later("ESS6029", $"The source of {reference.Name}@{Short(entry.Version)} is not in the broker. A core that runs puts it there.");
         return new FunctionSource(document.Entry, bytes, (limits ?? new FunctionLimits()).On(most), document.Environment);
-    }
-
-    private static void CheckEnvironment(string environment, string what)
-    {
-        if (!Environments.Contains(environment))
-            throw Later("ESS6001", $"This worker has no environment '{environment}', which {what} needs; it has {string.Join(" and ", Environments)}.");
     }
 
     private static TaskRetryException Later(string code, string message) => new(RetryDelay, new FunctionFailedException(code, message));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Essaim.Sandbox;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Essaim.Cli;
@@ -19,13 +20,16 @@ internal static partial class FunctionTask
 
     public static void AddTo(EssaimAppBuilder app)
     {
-        app.AddTask(Name, RunAsync);
+        app.AddTask(Name, RunAsync, options => options.RequiresOf = EnvironmentOffers.Required);
         app.WorkerAdditions.Add(new WarmAddition());
+        app.Services.AddSingleton(services => new SandboxEnvironments(EnvironmentCatalog.Load(), new SandboxOptions(), TimeProvider.System));
+        app.Services.AddSingleton<ILabelFinder, EnvironmentOffers>();
     }
 
     private static async Task<JsonElement?> RunAsync(
         TaskContext context,
         TimeProvider time,
+        SandboxEnvironments environments,
         CancellationToken stop,
         JsonElement? previous = null,
         string? source = null,
@@ -57,7 +61,7 @@ internal static partial class FunctionTask
         };
         if (await parcel.FindAnswerAsync(request, caching, stop) is { Found: true, Result: var answer })
             return answer;
-        ISandboxRun run = await StartAsync(request, parcel, time, stop);
+        ISandboxRun run = await StartAsync(request, parcel, environments, found.Environment, stop);
         try
         {
             RunEnd end = await FollowAsync(run, parcel.Log, context, time, stop);
@@ -72,28 +76,30 @@ internal static partial class FunctionTask
         }
     }
 
-    private static async Task<ISandboxRun> StartAsync(RunRequest request, FunctionParcel parcel, TimeProvider time, CancellationToken stop)
+    private static async Task<ISandboxRun> StartAsync(RunRequest request, FunctionParcel parcel, SandboxEnvironments environments, string environment, CancellationToken stop)
     {
         try
         {
             request.Validate();
-            BubblewrapExecutor executor = BubblewrapExecutor.Open(new SandboxOptions(), time);
+            if (!SandboxEnvironment.IsName(environment))
+                throw new SandboxException("ESS6034", $"'{environment}' cannot be the name of an environment: small letters, digits, dot, dash and underscore, 63 at most.");
+            IHeldExecutor executor = environments.Open(environment);
             if (executor.Find(request.Id) is { } found)
             {
                 await parcel.BeginLogAsync(found: true, stop);
                 return found;
             }
 
-            ExecutorProof proof = await executor.ProveAsync(stop);
+            ExecutorProof proof = await environments.ProveAsync(environment, stop);
             if (!proof.Holds)
                 throw new SandboxException("ESS6001", string.Join(' ', proof.Missing));
             await new RunSweeper(executor).SweepAsync(stop);
             using FetchedFiles fetched = await parcel.FetchAsync(stop);
             await parcel.BeginLogAsync(found: false, stop);
-            return await new WarmExecutor(executor, WarmPlan.FromEnvironment())
-                .StartAsync(request with { Files = fetched.Files }, stop);
+            request = request with { Files = fetched.Files };
+            return environments.WarmOf(environment, WarmPlan.FromEnvironment()) is { } warm ? await warm.StartAsync(request, stop) : await executor.StartAsync(request, stop);
         }
-        catch (SandboxException unable) when (unable.Code == "ESS6001")
+        catch (SandboxException unable) when (unable.Code is "ESS6001" or "ESS6032" or "ESS6033" || (unable.Code == "ESS6034" && SandboxEnvironment.IsName(environment)))
         {
             // Another machine may have what this one lacks.
             throw new TaskRetryException(RetryDelay, new FunctionFailedException(unable.Code, unable.Message));

@@ -9,6 +9,8 @@ namespace Essaim.Cli;
 /// <summary>A file as the task <c>essaim.function</c> on a fleet: sent, watched, its result printed.</summary>
 internal static partial class FleetRun
 {
+    private static readonly TimeSpan WaitUnsaid = TimeSpan.FromSeconds(10);
+
     public static async Task<int> RunAsync(CommandContext context, RunRequest request, FleetRunOptions options, CancellationToken cancellationToken)
     {
         IBackend backend = await context.OpenBackendAsync(cancellationToken);
@@ -23,7 +25,10 @@ internal static partial class FleetRun
         try
         {
             TaskHandle handle = await context.Client.SendAsync(FunctionTask.Name, [], KeywordsOf(request, options, blobs), new EnqueueOptions { TaskId = id }, cancellationToken);
-            document = await FollowAsync(handle, screen, cancellationToken);
+            using CancellationTokenSource begun = new();
+            Task note = NoteWaitAsync(context, id, options.Environment, begun.Token);
+            document = await FollowAsync(handle, screen, begun, cancellationToken);
+            await note;
         }
         finally
         {
@@ -40,6 +45,7 @@ internal static partial class FleetRun
     {
         Dictionary<string, object?> keywords = new()
         {
+            ["environment"] = options.Environment,
             ["source"] = request.IsArchive ? Convert.ToBase64String(request.Source.Span) : Encoding.UTF8.GetString(request.Source.Span),
             ["encoding"] = request.IsArchive ? "base64" : "text",
             ["name"] = request.FileName,
@@ -59,12 +65,14 @@ internal static partial class FleetRun
         return keywords;
     }
 
-    private static async Task<ResultDocument> FollowAsync(TaskHandle handle, RunScreen screen, CancellationToken cancellationToken)
+    private static async Task<ResultDocument> FollowAsync(TaskHandle handle, RunScreen screen, CancellationTokenSource begun, CancellationToken cancellationToken)
     {
         try
         {
             await foreach (TaskUpdate update in handle.WatchAsync(cancellationToken))
             {
+                if (update.Progress is not null || update.State != TaskState.Pending)
+                    await begun.CancelAsync();
                 if (update.Progress is { Fraction: { } fraction } progress)
                     screen.Show(new RunProgress(fraction, PlainText.Of(progress.Text ?? "")));
                 if (update.State.IsReady)
@@ -76,8 +84,17 @@ internal static partial class FleetRun
             await handle.RevokeAsync(terminate: true, CancellationToken.None);
         }
 
+        await begun.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
         throw new AppException("ESS4004", $"The task {handle.Id} is not watched any more: the broker ended it. Look with 'result {handle.Id} --wait'.");
+    }
+
+    /// <summary>What nobody offers waits: somebody should know.</summary>
+    private static async Task NoteWaitAsync(CommandContext context, string id, string environment, CancellationToken begun)
+    {
+        await Task.Delay(WaitUnsaid, TimeProvider.System, begun).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!begun.IsCancellationRequested)
+            context.Output.Say($"{context.Definition.Name}: no worker has begun it yet. It goes to one that offers '{environment}' and is free; 'why {id}' tells what it waits for.");
     }
 
     /// <summary>Writes how it ended.</summary>
@@ -109,8 +126,9 @@ internal static partial class FleetRun
 }
 
 /// <summary>How a file is run on a fleet.</summary>
+/// <param name="Environment">What it runs in.</param>
 /// <param name="Out">Where what it leaves goes; null: nowhere.</param>
 /// <param name="FilesLimit">Bytes of all its files, and of all it leaves; null: the usual.</param>
 /// <param name="Cache">An earlier answer will do.</param>
 /// <param name="CacheFor">How long this one's is kept; null: the usual.</param>
-internal sealed record FleetRunOptions(string? Out, long? FilesLimit, bool Cache, TimeSpan? CacheFor);
+internal sealed record FleetRunOptions(string Environment, string? Out, long? FilesLimit, bool Cache, TimeSpan? CacheFor);

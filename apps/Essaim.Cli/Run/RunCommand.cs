@@ -14,7 +14,9 @@ internal sealed class RunCommand : AppCommand
     private readonly Option<long?> _filesLimit = SizeText.Option("--files-limit", "On the fleet: size of all its files, and of all it leaves; they pass through the broker [default: 256M]");
     private readonly Option<bool> _cache = new("--cache") { Description = "On the fleet: an answer of the same file, inputs, files and limits will do, and this one's is kept" };
     private readonly Option<TimeSpan?> _cacheFor = DurationText.Option("--cache-for", "How long an answer is kept; means --cache [default: 1d]");
-    private readonly Option<string> _executor = new("--executor") { HelpName = "NAME", Description = "How it is locked in", DefaultValueFactory = _ => "bubblewrap" };
+    private readonly Option<string?> _environment = new("--environment") { HelpName = "NAME", Description = $"What it runs in: python, python-sci, or one of {EnvironmentCatalog.DefaultName} [default: python]" };
+    private readonly Option<string?> _executor = new("--executor") { HelpName = "bubblewrap|container|process", Description = "With --local: how it is locked in; process not at all [default: as the environment says]" };
+    private readonly Option<string?> _image = new("--image") { HelpName = "IMAGE", Description = "With --executor container: name@sha256:…, or the id of an image that is here" };
     private readonly Option<string?> _folder = new("--sandbox-folder") { HelpName = "DIR", Description = "Where runs live [default: /var/lib/essaim/sandbox for root, else ~/.local/state/essaim/sandbox]" };
     private readonly Option<bool> _noChecks = new("--no-checks") { Description = "Do not look at its imports first" };
     private readonly Option<bool> _check = new("--check") { Description = "Only look at it, here: syntax, imports, inputs that are given; prints its inputs as JSON Schema" };
@@ -32,8 +34,10 @@ internal sealed class RunCommand : AppCommand
         Add(_filesLimit);
         Add(_cache);
         Add(_cacheFor);
+        Add(_environment);
         Add(_executor);
-        _executor.AcceptOnlyFromAmong("bubblewrap");
+        _executor.AcceptOnlyFromAmong("bubblewrap", "container", "process");
+        Add(_image);
         Add(_folder);
         Add(_noChecks);
         Add(_check);
@@ -54,12 +58,16 @@ internal sealed class RunCommand : AppCommand
         request.Validate();
         if (!IsLocal(context))
             return await FleetRun.RunAsync(context, request, OptionsOfFleet(context), cancellationToken);
-        BubblewrapExecutor executor = BubblewrapExecutor.Open(OptionsOf(context), TimeProvider.System);
-        await ProveAsync(context, executor, cancellationToken);
+        SandboxEnvironment environment = EnvironmentOf(context);
+        SandboxEnvironments environments = new([environment], OptionsOf(context), TimeProvider.System);
+        IHeldExecutor executor = environments.Open(environment.Name);
+        await ProveAsync(context, environments, environment, cancellationToken);
         await new RunSweeper(executor).SweepAsync(cancellationToken);
 
-        WarmExecutor warm = new(executor, context.GetValue(_warm) ? WarmPlan.Auto : WarmPlan.FromEnvironment()) { Refills = context.GetValue(_warm) };
-        ISandboxRun run = await warm.StartAsync(request, cancellationToken);
+        bool warms = context.GetValue(_warm);
+        ISandboxRun run = environments.WarmOf(environment.Name, warms ? WarmPlan.Auto : WarmPlan.FromEnvironment(), refills: warms) is { } warm
+            ? await warm.StartAsync(request, cancellationToken)
+            : await executor.StartAsync(request, cancellationToken);
         try
         {
             RunEnd end = await FollowAsync(context, run, cancellationToken);
@@ -85,18 +93,37 @@ internal sealed class RunCommand : AppCommand
     private bool IsLocal(CommandContext context) => context.GetValue(_local) || context.GetValue(_check);
 
     private FleetRunOptions OptionsOfFleet(CommandContext context) => new(
-        context.GetValue(_out), context.GetValue(_filesLimit), context.GetValue(_cache) || context.GetValue(_cacheFor) is not null, context.GetValue(_cacheFor));
+        context.GetValue(_environment) ?? SandboxEnvironment.Usual, context.GetValue(_out), context.GetValue(_filesLimit), context.GetValue(_cache) || context.GetValue(_cacheFor) is not null, context.GetValue(_cacheFor));
 
     private SandboxOptions OptionsOf(CommandContext context) =>
         context.GetValue(_folder) is { } folder ? new SandboxOptions { Folder = Path.GetFullPath(folder) } : new SandboxOptions();
 
-    private static async Task ProveAsync(CommandContext context, BubblewrapExecutor executor, CancellationToken cancellationToken)
+    private SandboxEnvironment EnvironmentOf(CommandContext context)
     {
-        ExecutorProof proof = await executor.ProveAsync(cancellationToken);
+        (string? name, string? executor, string? image) = (context.GetValue(_environment), context.GetValue(_executor), context.GetValue(_image));
+        if (executor is null && image is null)
+            return new SandboxEnvironments(EnvironmentCatalog.Load(), OptionsOf(context), TimeProvider.System).Get(name ?? SandboxEnvironment.Usual);
+        if (name is not null)
+            throw new AppException("ESS6036", "An environment says itself how it is locked in. Give --environment, or --executor with its --image.");
+        if (executor == "container" != image is not null)
+            throw new AppException("ESS6036", "A container needs an image, and only a container has one: --executor container --image NAME@sha256:…");
+        return executor switch
+        {
+            "container" => new SandboxEnvironment("image", ExecutorKind.Container) { Image = image },
+            "process" => new SandboxEnvironment("process", ExecutorKind.Process),
+            _ => SandboxEnvironment.BuiltIn[0],
+        };
+    }
+
+    private static async Task ProveAsync(CommandContext context, SandboxEnvironments environments, SandboxEnvironment environment, CancellationToken cancellationToken)
+    {
+        ExecutorProof proof = await environments.ProveAsync(environment.Name, cancellationToken);
         if (!proof.Holds)
             throw new SandboxException("ESS6001", string.Join(' ', proof.Missing));
         string[] soft = [.. proof.Soft.Where(limit => limit != "output")];
-        if (soft.Length > 0)
+        if (environment.Kind == ExecutorKind.Process)
+            context.Output.Say($"{context.Definition.Name}: note: {ProcessExecutor.Warning}");
+        else if (soft.Length > 0)
             context.Output.Say($"{context.Definition.Name}: note: here the kernel does not hold {string.Join(" and ", soft)}. {proof.Advice}");
     }
 
@@ -104,6 +131,8 @@ internal sealed class RunCommand : AppCommand
     {
         if (!IsLocal(context) && context.GetValue(_warm))
             throw new AppException("ESS6051", "--warm is about this machine: add --local. A fleet's workers keep sandboxes warm by themselves (essaim worker --warm).");
+        if (!IsLocal(context) && (context.GetValue(_executor) ?? context.GetValue(_image)) is not null)
+            throw new AppException("ESS6036", "How it is locked in is the fleet's to say (--executor, --image). Name an environment (--environment), or run it here (--local).");
         string path = context.GetValue(_file)!;
         if (!File.Exists(path))
             throw new AppException("ESS4002", $"There is no file {path}. FILE comes before the inputs: run FILE --local --name value.");

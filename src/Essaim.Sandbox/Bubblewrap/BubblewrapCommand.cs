@@ -33,8 +33,8 @@ internal static class BubblewrapCommand
             bubblewrap,
             "--unshare-all", "--unshare-user", "--disable-userns", "--new-session", "--die-with-parent", "--clearenv",
             "--uid", "1000", "--gid", "1000", "--hostname", "task", "--info-fd", "10",
-            "--ro-bind", "/usr", "/usr", .. FromUsr.SelectMany(LinkOrBind),
-            "--dir", "/etc", "--ro-bind-try", "/etc/alternatives", "/etc/alternatives", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache",
+            "--ro-bind", options.Root + "/usr", "/usr", .. FromUsr.SelectMany(name => LinkOrBind(options.Root, name)),
+            "--dir", "/etc", .. OfRoot(options.Root, "/etc/alternatives"), .. OfRoot(options.Root, "/etc/ld.so.cache"),
             "--ro-bind-try", "/etc/localtime", "/etc/localtime", "--ro-bind", KitFile("passwd"), "/etc/passwd", "--ro-bind", KitFile("group"), "/etc/group",
             "--proc", "/proc", "--dev", "/dev",
             "--size", SharedMemory.ToString(CultureInfo.InvariantCulture), "--tmpfs", "/dev/shm",
@@ -51,10 +51,12 @@ internal static class BubblewrapCommand
     }
 
     /// <summary>On most systems these are links into /usr; on older ones folders of their own.</summary>
-    private static IEnumerable<string> LinkOrBind(string folder) => new DirectoryInfo(folder) switch
+    private static IEnumerable<string> LinkOrBind(string root, string folder) => new DirectoryInfo(root + folder) switch
     {
         { LinkTarget: { } target } => ["--symlink", target.TrimStart('/'), folder],
-        { Exists: true } => ["--ro-bind", folder, folder],
+        { Exists: true } found => ["--ro-bind", found.FullName, folder],
         _ => [],
     };
+
+    private static IEnumerable<string> OfRoot(string root, string path) => ["--ro-bind-try", root + path, path];
 }

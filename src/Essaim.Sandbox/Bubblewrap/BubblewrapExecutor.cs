@@ -7,7 +7,7 @@ namespace Essaim.Sandbox;
 /// Runs users' Python behind namespaces, a seccomp filter, resource limits and control groups, by bubblewrap. Safe on all threads; several
 /// processes may use one folder.
 /// </summary>
-internal sealed class BubblewrapExecutor : IExecutor
+internal sealed class BubblewrapExecutor : IHeldExecutor
 {
     private const long Mebibyte = 1 << 20;
     private readonly SandboxOptions _options;
@@ -26,17 +26,17 @@ internal sealed class BubblewrapExecutor : IExecutor
     /// <inheritdoc />
     public string Name => "bubblewrap";
 
-    internal Kit Kit { get; }
+    public Kit Kit { get; }
 
-    internal ControlGroups Groups { get; }
+    public ControlGroups Groups { get; }
 
-    internal string RunsFolder => Path.Combine(_options.Folder, "runs");
+    public string RunsFolder => Path.Combine(_options.Folder, "runs");
 
-    internal SandboxOptions Options => _options;
+    public SandboxOptions Options => _options;
 
     internal string Program => _bubblewrap;
 
-    internal TimeProvider Time => _time;
+    public TimeProvider Time => _time;
 
     /// <summary>Nothing else keeps the number of processes.</summary>
     internal bool LimitsProcessesInside => !OwnUsers && !Groups.HoldsProcesses;
@@ -51,16 +51,28 @@ internal sealed class BubblewrapExecutor : IExecutor
         _ = Kit.MachineName();
         string bubblewrap = ToolChecks.Find("bwrap") ?? throw new SandboxException(
             "ESS6001", "bubblewrap is not installed; functions cannot be run without it. On Debian: apt-get install bubblewrap.");
-        if (!File.Exists(options.Python))
-            throw new SandboxException("ESS6001", $"{options.Python} does not exist; functions are run by it. On Debian: apt-get install python3.");
+        string root = options.Root.TrimEnd('/');
+        if (!File.Exists(root + options.Python))
+            throw new SandboxException("ESS6001", $"{root + options.Python} does not exist; functions are run by it. {(root.Length == 0 ? "On Debian: apt-get install python3." : "Install Python there, or name another folder (root).")}");
         if (!options.Python.StartsWith("/usr/", StringComparison.Ordinal))
             throw new SandboxException("ESS6001", $"{options.Python} lies outside of /usr, which is all the sandbox sees of this machine. Name an interpreter below /usr.");
         Machine.PrepareFolder(options.Folder);
-        return new BubblewrapExecutor(options, time, bubblewrap, Kit.Unpack(options.Folder), ControlGroups.Find().For(options.Folder));
+        return new BubblewrapExecutor(options with { Root = root }, time, bubblewrap, Kit.Unpack(options.Folder), ControlGroups.Find().For(options.Folder));
     }
 
     /// <inheritdoc />
-    public ValueTask<ExecutorProof> ProveAsync(CancellationToken cancellationToken) => new BubblewrapProver(this).ProveAsync(cancellationToken);
+    public ValueTask<ExecutorProof> ProveAsync(CancellationToken cancellationToken)
+    {
+        List<string> soft = [];
+        if (!Groups.HoldsMemory)
+            soft.Add("memory");
+        if (!Groups.HoldsCpu)
+            soft.Add("cpu");
+        // The output folder is measured four times a second; one file alone is held by the kernel.
+        if (!_options.DiskImages)
+            soft.Add("output");
+        return new ExecutorProver(this, new ProverSubject(Kit.ProofOf(_options.Root, _options.Python)) { DependsOn = [_options.Root, _options.Python, $"disk {_options.DiskImages}"], HardDisk = _options.DiskImages, Soft = soft, Advice = Groups.Advice, Explain = BubblewrapDiagnosis.Explain, Program = _bubblewrap }).ProveAsync(cancellationToken);
+    }
 
     /// <inheritdoc />
     public ValueTask<ISandboxRun> StartAsync(RunRequest request, CancellationToken cancellationToken)
@@ -76,7 +88,7 @@ internal sealed class BubblewrapExecutor : IExecutor
             Groups.Create(request.Id, request.Limits);
             folder.Write("spec", SpecOf(folder, group, request).Encode());
             Process shim = ShimProgram.Start(Kit, folder.Path);
-            return ValueTask.FromResult<ISandboxRun>(new BubblewrapRun(this, folder, group, shim));
+            return ValueTask.FromResult<ISandboxRun>(new HeldRun(Kit, _time, folder, group, shim));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or Win32Exception or SandboxException)
         {
@@ -90,14 +102,7 @@ internal sealed class BubblewrapExecutor : IExecutor
     }
 
     /// <inheritdoc />
-    public ISandboxRun? Find(string id)
-    {
-        RunFolder folder = new(Path.Combine(RunsFolder, Path.GetFileName(id)));
-        if (!folder.Exists)
-            return null;
-        RunFacts facts = folder.ReadFacts();
-        return new BubblewrapRun(this, folder, new RunGroup(facts.Groups, facts.SecondGroups), shim: null);
-    }
+    public ISandboxRun? Find(string id) => HeldRun.Find(this, id);
 
     private ShimSpec SpecOf(RunFolder folder, RunGroup group, RunRequest request) =>
         AddProgram(LimitsOf(request), group, BubblewrapCommand.Arguments(_bubblewrap, _options, Kit, folder, request, LimitsProcessesInside));
@@ -106,14 +111,9 @@ internal sealed class BubblewrapExecutor : IExecutor
     internal ShimSpec LimitsOf(RunRequest request)
     {
         RunLimits limits = request.Limits;
-        ShimSpec spec = new ShimSpec()
-            .Add("time-limit", (long)limits.Time.TotalMilliseconds).Add("grace", (long)limits.Grace.TotalMilliseconds)
-            .Add("log-limit", limits.Log).Add("log-tail", Math.Min(limits.Log, 256 << 10))
-            .Add("out-limit", limits.Output).Add("out-files", limits.OutputFiles)
+        ShimSpec spec = OutputDisk.AddTo(ShimSpec.Of(request), _options, limits)
             .Limit(ShimSpec.OpenFiles, limits.OpenFiles).Limit(ShimSpec.FileSize, limits.Output);
         AddFixedLimits(spec);
-        if (request.Patience is { } patience)
-            spec.Add("patience", (long)patience.TotalMilliseconds);
         // Counted by user: bwrap and the first process of its namespace have the run's user, too, and a thread is a process here.
         if (OwnUsers)
             spec.Limit(ShimSpec.Processes, limits.Processes + 3);

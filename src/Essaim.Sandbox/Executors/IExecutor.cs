@@ -17,6 +17,25 @@ internal interface IExecutor
     ISandboxRun? Find(string id);
 }
 
+/// <summary>An executor whose runs live in a folder of this machine, each held by a shim. Those of one folder share its runs and users.</summary>
+internal interface IHeldExecutor : IExecutor
+{
+    /// <summary>Where.</summary>
+    SandboxOptions Options { get; }
+
+    /// <summary>What its runs need.</summary>
+    Kit Kit { get; }
+
+    /// <summary>The groups its runs, or its neighbours', are in.</summary>
+    ControlGroups Groups { get; }
+
+    /// <summary>Its clock.</summary>
+    TimeProvider Time { get; }
+
+    /// <summary>A folder a run.</summary>
+    string RunsFolder { get; }
+}
+
 /// <summary>A run: watched, cancelled, waited for, and in the end removed. Safe on all threads.</summary>
 internal interface ISandboxRun
 {

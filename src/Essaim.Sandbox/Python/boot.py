@@ -10,7 +10,10 @@ import sys
 
 CHANNEL = 3
 GO = 4
-SOURCE = "/task/main.py"
+# Where there are no walls the run's folder is told.
+RUN = os.environ.get("ESSAIM_RUN", "")
+SOURCE = (RUN or "/task") + "/main.py"
+INPUTS = RUN + "/in/params.json"
 # A run whose file, imports or inputs are no good ends so, before any of it was run.
 REFUSED = 96
 # One that was only to be looked at, and is good.
@@ -106,10 +109,10 @@ def find_main(tree):
 
 
 def read_inputs(main):
-    if os.path.getsize("/in/params.json") <= 2 and (main is None or not has_parameters(main)):
+    if os.path.getsize(INPUTS) <= 2 and (main is None or not has_parameters(main)):
         return {}
     import json
-    with open("/in/params.json", encoding="utf-8") as file:
+    with open(INPUTS, encoding="utf-8") as file:
         given = json.load(file)
     import essaim_inputs
     values, problems = essaim_inputs.bind(main, given.get("inputs", {}), given.get("texts", {}))
@@ -123,7 +126,7 @@ def look_only(tree, main):
     if main is not None and main.args.posonlyargs:
         refuse(essaim_inputs.by_name(main))
     # Inputs that are given must fit; without any it is about the file.
-    if os.path.getsize("/in/params.json") > 2:
+    if os.path.getsize(INPUTS) > 2:
         read_inputs(main)
     imports = {}
     for package, node, sure in imported(tree.body, True):
@@ -161,7 +164,7 @@ def write_result(result):
         raise
     if len(text) > MOST_RESULT:
         raise ValueError(f"what main returned takes {len(text)} bytes as JSON, more than {MOST_RESULT}; write it to a file instead")
-    with open("/out/result.json", "w", encoding="utf-8") as file:
+    with open(RUN + "/out/result.json", "w", encoding="utf-8") as file:
         file.write(text)
 
 
@@ -263,7 +266,9 @@ def start():
     if processes:
         import resource
         resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
-    sys.path.insert(0, "/task")
+    sys.path.insert(0, os.path.dirname(__file__))
+    if RUN:
+        os.chdir(RUN + "/out")
     sys.argv[:] = [name]
     with open(SOURCE, "rb") as file:
         source = file.read()

@@ -19,6 +19,8 @@ inputs = {}
 _MOST = 4000
 _PAUSE = 0.1
 _last = [0.0]
+# Where there are no walls the run's folder is told.
+_out = _os.environ.get("ESSAIM_RUN", "") + "/out"
 
 
 def _send(message):
@@ -49,7 +51,7 @@ def log(text, level="info"):
 def artifact(path, title=None):
     """Gives a file of the output folder a title. All files there are collected, named here or not. Returns the path."""
     full = _os.path.realpath(path)
-    if not full.startswith("/out/") or not _os.path.isfile(full):
-        raise ValueError(f"{path!r} is not a file in the output folder (/out, where the run begins)")
-    _send({"artifact": _os.path.relpath(full, "/out")[:1000], "title": str(title or "")[:200]})
+    if not full.startswith(_out + "/") or not _os.path.isfile(full):
+        raise ValueError(f"{path!r} is not a file in the output folder ({_out}, where the run begins)")
+    _send({"artifact": _os.path.relpath(full, _out)[:1000], "title": str(title or "")[:200]})
     return path

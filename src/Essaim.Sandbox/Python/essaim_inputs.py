@@ -128,11 +128,12 @@ def fit_one(value, kind, of):
     if kind == "dict" and isinstance(value, dict):
         return {key: fit(item, of) for key, item in value.items()} if of else value
     if kind == "Path" and isinstance(value, str):
-        if "/" in value or value in ("", ".", "..", "params.json") or not os.path.isfile("/in/" + value):
-            here = sorted(set(os.listdir("/in")) - {"params.json"})
+        folder = os.environ.get("ESSAIM_RUN", "") + "/in/"
+        if "/" in value or value in ("", ".", "..", "params.json") or not os.path.isfile(folder + value):
+            here = sorted(set(os.listdir(folder)) - {"params.json"})
             raise Unfit(f"there is no file {json.dumps(value)}; " + ("given with --file: " + ", ".join(here) if here else "give it with --file"))
         import pathlib
-        return pathlib.Path("/in") / value
+        return pathlib.Path(folder) / value
     raise Unfit(None)
 
 

@@ -68,8 +68,14 @@ internal sealed class RunCollector(Kit kit, RunFolder folder, RunGroup group)
                 return End(EndReason.Output, $"The run wrote more than 16 times its log limit of {Size(limits.Log)}. Have it print less, or give it more (--log-limit).");
         }
 
-        if ((group.OutOfMemory > 0 && exit.Code != 0) || exit.Cause == "memory")
+        if ((group.OutOfMemory + exit.Oom > 0 && exit.Code != 0) || exit.Cause == "memory" || (exit.Cause == "gone" && folder.RanOutOfMemory))
             return End(EndReason.Oom, $"The run needed more memory than its limit of {Size(limits.Memory)}. Give it more (--memory), or have it use less.");
+        // A large write that does not fit leaves what it would have taken.
+        bool full = exit.DiskLeft is >= 0 and < 64 << 10 || (exit.DiskLeft is >= 0 and < 2 << 20 && words.Error?.Message.Contains("[Errno 28]", StringComparison.Ordinal) == true);
+        if (full && exit.Cause == "exit" && exit.Code != 0)
+            return End(EndReason.Disk, $"The run filled its output folder to its limit of {Size(limits.Output)} or {limits.OutputFiles} files. Give it more (--output-limit, --output-files), or write less.");
+        if (exit.Cause == "gone")
+            return End(EndReason.Lost, "Something else ended the container of the run. Run it again.");
         if (!said)
             return End(EndReason.Sandbox, $"The sandbox could not be made: {words.LastErrorLine ?? $"it ended with code {exit.Code}"}.");
         if (!started && exit.Code == RefusedCode)
@@ -121,11 +127,11 @@ internal sealed class RunCollector(Kit kit, RunFolder folder, RunGroup group)
 
     private RunUsage UsageOf(ShimExit exit, RunFacts facts) => new(
         TimeSpan.FromMilliseconds(exit.WallMs),
-        group.Cpu - facts.CpuBefore ?? TimeSpan.FromMilliseconds(exit.UserMs + exit.SystemMs),
-        group.PeakMemory is > 0 and var peak ? peak : exit.MaxRssKb * 1024,
+        group.Cpu - facts.CpuBefore ?? (exit.CpuUs > 0 ? TimeSpan.FromMicroseconds(exit.CpuUs) : TimeSpan.FromMilliseconds(exit.UserMs + exit.SystemMs)),
+        Math.Max(group.PeakMemory, exit.Peak) is > 0 and var peak ? peak : exit.MaxRssKb * 1024,
         exit.LogBytes,
         exit.OutBytes,
-        group.ProcessesRefused);
+        group.ProcessesRefused + exit.Refused);
 
     private string? LastErrorLine()
     {

@@ -32,6 +32,9 @@ internal sealed class RunFolder(string path)
 
     public string Exit => Below("exit.json");
 
+    /// <summary>podman's monitor leaves this where the kernel ended a container for want of memory.</summary>
+    public bool RanOutOfMemory => File.Exists(Below("oom"));
+
     public bool Exists => File.Exists(Below("run.json"));
 
     /// <summary>What the worker that starts the run writes down, for the one that collects it.</summary>
@@ -141,4 +144,7 @@ internal sealed record RunFacts(string FileName, RunLimits Limits, IReadOnlyList
 {
     /// <summary>Processor time its groups had used before it began.</summary>
     public TimeSpan CpuBefore { get; init; }
+
+    /// <summary>The command that takes away a container it may have left; empty where there is none.</summary>
+    public IReadOnlyList<string> Remover { get; init; } = [];
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Essaim.Sandbox;
 
 /// <summary>Removes what runs left whose worker never came back for them: folders without a shim, older than a day, and groups without a folder.</summary>
-internal sealed class RunSweeper(BubblewrapExecutor executor)
+internal sealed class RunSweeper(IHeldExecutor executor)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
@@ -27,7 +27,7 @@ internal sealed class RunSweeper(BubblewrapExecutor executor)
 
         // In the order in which a slot goes: its groups, its place in the pool, its run.
         string[] ids = [.. executor.Groups.Ids()];
-        IReadOnlySet<string> waiting = await new WarmPool(executor).SweepAsync(cancellationToken);
+        IReadOnlySet<string> waiting = await WarmPool.SweepAsync(executor, cancellationToken);
         string[] alone = [.. ids.Where(id => !waiting.Contains(id) && !Directory.Exists(Path.Combine(executor.RunsFolder, id)))];
         if (alone.Length > 0)
         {

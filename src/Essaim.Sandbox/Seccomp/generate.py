@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Writes the seccomp filters of the sandbox: generate.py FOLDER (default: beside this file).
+"""Writes the seccomp filters of the sandbox: generate.py FOLDER (default: beside this file). For bubblewrap as programs of the kernel, a file a
+machine; for containers as the profile docker and podman read.
 
 Needs libseccomp's Python binding: apt-get install python3-seccomp. A test runs it and compares.
 
@@ -7,6 +8,7 @@ What is not listed does not exist (ENOSYS), so that programs fall back as they w
 may not do answers EPERM. `soft` is for machines whose kernel cannot limit memory: nothing may keep memory the shim does not see.
 """
 import errno
+import json
 import os
 import stat
 import sys
@@ -47,12 +49,16 @@ REFUSED = """
     sethostname setns settimeofday swapoff swapon sysfs syslog umount2 unshare uselib userfaultfd ustat vhangup vmsplice
 """
 
+# What bubblewrap does before it locks itself in.
+WALLS = "mount umount2 pivot_root unshare setns sethostname seccomp"
+
 # Memory nobody's resident size shows.
 UNSEEN_MEMORY = ("memfd_create", "shmget")
 
 # A new namespace of any kind.
 NAMESPACES = 0x7E020000
 SOCKETS = (1, 2, 10)                       # AF_UNIX, AF_INET, AF_INET6: vsock is not held by a network namespace
+NETLINK, INTERFACE = 16, 0x8933            # SIOCGIFINDEX: bubblewrap sets up the loopback of its namespace
 COMMANDS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)   # TCGETS TIOCGWINSZ FIONREAD FIONBIO FIONCLEX FIOCLEX
 PERSONALITIES = (0, 8, 0x20000, 0x20008, 0xFFFFFFFF)
 
@@ -92,11 +98,50 @@ def write(folder, name, arch, soft):
         rules.export_bpf(file)
 
 
+def write_profile(folder, name, walls=""):
+    def rule(names, *arguments, refuse=None):
+        action = {"action": "SCMP_ACT_ALLOW"} if refuse is None else {"action": "SCMP_ACT_ERRNO", "errnoRet": refuse}
+        return {"names": names, **action, **({"args": list(arguments)} if arguments else {})}
+
+    def equal(index, value):
+        return {"index": index, "value": value, "op": "SCMP_CMP_EQ"}
+
+    def masked(index, mask, value):
+        return {"index": index, "value": mask, "valueTwo": value, "op": "SCMP_CMP_MASKED_EQ"}
+
+    profile = {
+        "defaultAction": "SCMP_ACT_ERRNO",
+        "defaultErrnoRet": errno.ENOSYS,
+        "archMap": [{"architecture": "SCMP_ARCH_" + name, "subArchitectures": []} for name in ("X86_64", "AARCH64")],
+        "syscalls": [
+            rule(ALLOWED.split() + ["prctl"] + walls.split()),
+            rule([call for call in REFUSED.split() if call not in walls.split()], refuse=errno.EPERM),
+            # Where a daemon does not know defaultErrnoRet: C libraries fall back to clone.
+            rule(["clone3"], refuse=errno.ENOSYS),
+            *([rule(["clone"])] if walls else [
+                rule(["clone"], masked(0, NAMESPACES, 0)),
+                *(rule(["clone"], masked(0, 1 << n, 1 << n), refuse=errno.EPERM) for n in range(32) if NAMESPACES >> n & 1)]),
+            rule(["mknod"], masked(1, 0o170000, stat.S_IFIFO)),
+            rule(["mknodat"], masked(2, 0o170000, stat.S_IFIFO)),
+            *(rule(["socket"], equal(0, family)) for family in SOCKETS + ((NETLINK,) if walls else ())),
+            rule(["socketpair"], equal(0, 1)),
+            *(rule(["ioctl"], masked(1, 0xFFFFFFFF, command)) for command in COMMANDS + ((INTERFACE,) if walls else ())),
+            *(rule(["personality"], equal(0, personality)) for personality in PERSONALITIES),
+        ],
+    }
+    with open(os.path.join(folder, name), "w") as file:
+        json.dump(profile, file, indent=1)
+        file.write("\n")
+
+
 def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
     for name, arch in (("x64", sc.Arch.X86_64), ("arm64", sc.Arch.AARCH64)):
         write(folder, name + ".bpf", arch, soft=False)
         write(folder, name + "-soft.bpf", arch, soft=True)
+    write_profile(folder, "container.json")
+    # Pods a worker runs in, which makes walls of its own with bubblewrap there.
+    write_profile(folder, "pod.json", WALLS)
 
 
 main()

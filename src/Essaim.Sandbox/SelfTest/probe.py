@@ -63,7 +63,7 @@ def processes_are_limited(limit):
     return False
 
 
-def main(planted: str, port: int, processes: int):
+def main(planted: str, port: int, processes: int, settings: list):
     return {
         "files": not os.path.exists(planted) and refused(lambda: open("/etc/shadow").close()) and os.listdir("/") != [],
         "writing": refused(lambda: open("/usr/essaim-probe", "w").close()) and refused(lambda: os.mkdir("/etc/probe")),
@@ -71,7 +71,7 @@ def main(planted: str, port: int, processes: int):
         "network": refused(lambda: connect(port)) and refused(vsock),
         "namespaces": refused(unshare),
         "seccomp": seccomp_is_on(),
-        "environment": set(os.environ) <= {"PATH", "HOME", "LANG", "PWD", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LC_CTYPE"},
+        "environment": set(os.environ) <= {"PATH", "HOME", "LANG", "PWD", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LC_CTYPE", *settings},
         "scratch": tmpfs_is_full(),
         "number of processes": processes_are_limited(processes),
     }

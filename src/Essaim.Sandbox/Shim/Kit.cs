@@ -25,6 +25,9 @@ internal sealed class Kit
     /// <summary>The filter. The soft one keeps memory nobody sees from a program, for kernels that cannot count it.</summary>
     public string Filter(bool soft) => Path.Combine(Folder, soft ? "soft.bpf" : "filter.bpf");
 
+    /// <summary>The filter as docker and podman read it.</summary>
+    public string Profile => Path.Combine(Folder, "container.json");
+
     /// <summary>Unpacks it where it is not there yet.</summary>
     /// <exception cref="SandboxException"><c>ESS6001</c> there is no shim for this processor, or the folder cannot be written.</exception>
     public static Kit Unpack(string root)
@@ -35,6 +38,7 @@ internal sealed class Kit
             ("essaim-shim", Resource("essaim-shim-" + machine)),
             ("filter.bpf", Resource(machine + ".bpf")),
             ("soft.bpf", Resource(machine + "-soft.bpf")),
+            ("container.json", Resource("container.json")),
             .. Scripts.Select(script => (script, Resource(script))),
             ("passwd", "root:x:0:0:root:/:/usr/sbin/nologin\ntask:x:1000:1000:task:/tmp:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"u8.ToArray()),
             ("group", "root:x:0:\ntask:x:1000:\nnogroup:x:65534:\n"u8.ToArray()),
@@ -44,6 +48,13 @@ internal sealed class Kit
             Write(kit.Folder, files);
         return kit;
     }
+
+    /// <summary>The file that remembers what was proven of an interpreter below a root.</summary>
+    internal static string ProofOf(string root, string python) => (root, python) == ("", "/usr/bin/python3") ? "proof.json"
+        : $"proof-{Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{root}|{python}")))[..16]}.json";
+
+    /// <summary>The filter of pods a worker runs in: as a container's, and what bubblewrap needs to make its walls in there.</summary>
+    public static string PodProfile() => System.Text.Encoding.UTF8.GetString(Resource("pod.json"));
 
     internal static string MachineName() => RuntimeInformation.OSArchitecture switch
     {

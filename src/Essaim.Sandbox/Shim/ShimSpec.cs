@@ -19,6 +19,17 @@ internal sealed class ShimSpec
 
     private readonly List<(string Key, string Value)> _entries = [];
 
+    /// <summary>What holds of a run whatever it runs in.</summary>
+    public static ShimSpec Of(RunRequest request)
+    {
+        RunLimits limits = request.Limits;
+        ShimSpec spec = new ShimSpec()
+            .Add("time-limit", (long)limits.Time.TotalMilliseconds).Add("grace", (long)limits.Grace.TotalMilliseconds)
+            .Add("log-limit", limits.Log).Add("log-tail", Math.Min(limits.Log, 256 << 10))
+            .Add("out-limit", limits.Output).Add("out-files", limits.OutputFiles);
+        return request.Patience is { } patience ? spec.Add("patience", (long)patience.TotalMilliseconds) : spec;
+    }
+
     public ShimSpec Add(string key, string value)
     {
         if (value.Contains('\0', StringComparison.Ordinal))

@@ -95,10 +95,11 @@ internal sealed class WarmPool(BubblewrapExecutor executor)
 
     /// <summary>Removes slots whose shim is gone.</summary>
     /// <returns>Names of the groups that are in use.</returns>
-    internal async Task<IReadOnlySet<string>> SweepAsync(CancellationToken cancellationToken)
+    internal static async Task<IReadOnlySet<string>> SweepAsync(IHeldExecutor executor, CancellationToken cancellationToken)
     {
         HashSet<string> used = [];
-        foreach (string folder in Directory.EnumerateDirectories(Top))
+        string top = Path.Combine(Path.GetDirectoryName(executor.RunsFolder)!, "warm");
+        foreach (string folder in Directory.Exists(top) ? Directory.EnumerateDirectories(top) : [])
         {
             foreach (string path in Directory.EnumerateDirectories(folder))
             {
@@ -131,7 +132,7 @@ internal sealed class WarmPool(BubblewrapExecutor executor)
     private static long? MemoryOf(RunFolder slot) =>
         long.TryParse(GroupFile.Read(Path.Combine(slot.Path, "ready")), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out long memory) ? memory : null;
 
-    private BubblewrapRun? TryTake(RunFolder slot, RunRequest request)
+    private HeldRun? TryTake(RunFolder slot, RunRequest request)
     {
         RunFolder taken = new(slot.Path + ".taken");
         try
@@ -160,7 +161,7 @@ internal sealed class WarmPool(BubblewrapExecutor executor)
     }
 
     /// <summary>All of the run is there before it is one; who dies on the way leaves a slot that ends by itself.</summary>
-    private BubblewrapRun Begin(string slotId, RunFolder taken, RunRequest request)
+    private HeldRun Begin(string slotId, RunFolder taken, RunRequest request)
     {
         RunGroup group = executor.Groups.Reopen(slotId);
         TimeSpan before = group.Cpu ?? default;
@@ -173,7 +174,7 @@ internal sealed class WarmPool(BubblewrapExecutor executor)
         Directory.Move(taken.Path, folder.Path);
         // It would see for itself within a second.
         Posix.Kill(shim, Posix.SigHup);
-        return new BubblewrapRun(executor, folder, group, shim: null);
+        return new HeldRun(executor.Kit, executor.Time, folder, group, shim: null);
     }
 
     private async Task LoadAsync(WarmEnvironment environment, RunFolder slot, CancellationToken cancellationToken)

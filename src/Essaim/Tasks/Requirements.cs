@@ -37,6 +37,24 @@ internal static class Requirements
         return normal.Length > 0 ? normal : null;
     }
 
+    /// <summary>What a message requires by its headers and by what its task reads in its arguments; null where nothing.</summary>
+    public static string? Of(TaskMessage message, TaskDefinition? definition)
+    {
+        string? stated = Of(message.Headers);
+        if (definition?.Options.RequiresOf is not { } read)
+            return stated;
+        try
+        {
+            IReadOnlyList<string> found = read(MessageCodec.ReadBody(message).Kwargs.Deserialize<JsonElement>());
+            return found.Count == 0 ? stated : Normal([.. stated is null ? [] : Split(stated), .. found]);
+        }
+        catch (MessageFormatException)
+        {
+            // Who runs it will say so.
+            return stated;
+        }
+    }
+
     /// <summary>The headers with what is required.</summary>
     public static IReadOnlyDictionary<string, RawJson>? AddTo(IReadOnlyDictionary<string, RawJson>? headers, string? normal) => normal is null
         ? headers

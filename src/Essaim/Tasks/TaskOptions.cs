@@ -21,6 +21,9 @@ public sealed class TaskOptions
         set => field = Requirements.Normal(value).Length > 0 ? value : [];
     } = [];
 
+    /// <summary>Labels one message requires beside <see cref="Requires"/>, by its keyword arguments; workers ask, so it holds whoever sent it.</summary>
+    internal Func<JsonElement, IReadOnlyList<string>>? RequiresOf { get; set; }
+
     /// <summary>0 (highest) to 9. Null (default): 0.</summary>
     public int? Priority { get; set; }
 

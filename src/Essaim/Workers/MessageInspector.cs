@@ -44,14 +44,15 @@ internal sealed class MessageInspector(
             return null;
         }
 
-        if (Requirements.Of(message.Headers) is { } required && Requirements.QueueFor(delivery.Queue, required) is var elsewhere
+        registry.TryGet(message.Task, out TaskDefinition? definition);
+        if (Requirements.Of(message, definition) is { } required && Requirements.QueueFor(delivery.Queue, required) is var elsewhere
             && elsewhere != delivery.Queue && !labels.Meet(Requirements.Split(required)))
         {
-            settler.Refuse(Move(delivery, message, elsewhere), message.Id, null);
+            settler.Refuse(Move(delivery, message with { Headers = Requirements.AddTo(message.Headers, required)! }, elsewhere), message.Id, null);
             return null;
         }
 
-        if (!registry.TryGet(message.Task, out TaskDefinition? definition))
+        if (definition is null)
         {
             Bury(delivery, message, UnknownTask(message), ExceptionDocument.Of("NotRegistered", message.Task, "celery.exceptions"));
             return null;

@@ -30,6 +30,7 @@ internal sealed class Worker : IDisposable
     private readonly IdleTrimmer _trimmer;
     private readonly DerivedQueueFinder _derived;
     private readonly ConsumedQueues _queues;
+    private readonly NodeLabels _labels;
     private readonly ConfigFollower _configuration;
     private readonly TaskCompletionSource _stopAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopIntake = new();
@@ -67,7 +68,7 @@ internal sealed class Worker : IDisposable
         _ledger.Emptied = StopIfUsedUp;
         RevokedTasks revoked = new(time);
         TaskLimits limits = new();
-        NodeLabels labels = new(options.Labels, MachineFacts.Read());
+        NodeLabels labels = _labels = new(options.Labels, MachineFacts.Read());
         ConfigApplier applier = new(parts.Live, parts.Source, options, labels, _node.Name, _logger);
         ConsumedQueues queues = new(applier.Served, name => labels.Meet(parts.Queues.Find(name)?.Requires ?? []));
         foreach (string name in applier.Served.Except(queues.Names))
@@ -146,7 +147,7 @@ internal sealed class Worker : IDisposable
             _watchdog.RunAsync(_stopDuties.Token), _trimmer.RunAsync(_stopDuties.Token), _options.Mingle ? _mingler.RunAsync(_stopIntake.Token) : Task.CompletedTask);
         _renewer.Start();
         Task intake = Task.WhenAll(_scaler.RunAsync(_stopIntake.Token), _derived.RunAsync(_stopIntake.Token), _configuration.RunAsync(_stopIntake.Token),
-            _intake.RunAsync(_stopIntake.Token));
+            _intake.RunAsync(_stopIntake.Token), FindLabelsAsync(_stopIntake.Token));
         int min = Math.Min(_options.MinConcurrency ?? _options.MaxConcurrency, _options.MaxConcurrency);
         WorkerLog.Up(_logger, _node.Name, _options.Pool, min, _options.MaxConcurrency, string.Join(", ", _queues.Names));
         TellLimits();
@@ -178,6 +179,35 @@ internal sealed class Worker : IDisposable
         _stopDuties.Dispose();
         _stopEvents.Dispose();
         _giveUp.Dispose();
+    }
+
+    private async Task FindLabelsAsync(CancellationToken stop)
+    {
+        // Never on the way of the start.
+        await Task.Yield();
+        foreach (ILabelFinder finder in _parts.LabelFinders)
+        {
+            try
+            {
+                await finder.FindAsync(Add, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                WorkerLog.LabelsUnknown(_logger, failure);
+            }
+        }
+
+        void Add(string label)
+        {
+            _labels.Add(label);
+            // What waits for it may have been given up by others.
+            _derived.Look();
+            _heartbeater.BeatNow();
+        }
     }
 
     private async Task EndIntakeAsync(Task intake)

@@ -110,6 +110,9 @@ internal static partial class WorkerLog
     [LoggerMessage(3045, LogLevel.Warning, "The broker does not tell which queues there are; those whose messages require something are found later.")]
     public static partial void DerivedQueuesUnknown(ILogger logger, Exception failure);
 
+    [LoggerMessage(3048, LogLevel.Warning, "It cannot be found out what this node can do beside what it was told; what requires it runs elsewhere.")]
+    public static partial void LabelsUnknown(ILogger logger, Exception failure);
+
     [LoggerMessage(3046, LogLevel.Information, "The placement is {Mode}: this node serves {Queues}.")]
     public static partial void Placed(ILogger logger, string mode, string queues);
 

@@ -39,6 +39,9 @@ internal sealed record WorkerParts
     /// <summary>Logs.</summary>
     public required ILoggerFactory Logging { get; init; }
 
+    /// <summary>What finds out more about this node while it works already.</summary>
+    public IReadOnlyList<ILabelFinder> LabelFinders { get; init; } = [];
+
     /// <summary>Where the kernel can keep children to their memory limit.</summary>
     public Func<MemoryCages?> FindCages { get; init; } = () => MemoryCages.Find();
 
@@ -59,5 +62,6 @@ internal sealed record WorkerParts
         Time = services.GetRequiredService<IBackend>().Clock,
         Random = services.GetService<Random>() ?? Random.Shared,
         Logging = services.GetRequiredService<ILoggerFactory>(),
+        LabelFinders = [.. services.GetServices<ILabelFinder>()],
     };
 }

@@ -44,7 +44,8 @@ public sealed class SlotFaultTests : IDisposable
         await using EdgeCore core = await EdgeCore.StartAsync();
         (string folder, _) = await core.AddAsync("slot-01", page);
         DateTimeOffset before = TimeProvider.System.GetUtcNow();
-        await using CliRun slot = CliRun.Start(folder, [("LD_PRELOAD", s_fakeTime), ("FAKETIME", wrong), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")], ["slot"]);
+        await using CliRun slot = CliRun.StartWith(
+            folder, new Dictionary<string, string> { ["LD_PRELOAD"] = s_fakeTime, ["FAKETIME"] = wrong, ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1" }, "slot");
         await core.DeviceAsync("slot-01", "online");
         await core.PostAsync("/v1/rounds", new { expected = 1 });
         await UntilRoundAsync(page);

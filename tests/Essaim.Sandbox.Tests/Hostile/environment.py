@@ -1,4 +1,7 @@
 # ends: ok
+# inputs: own
 import os
-allowed = {"PATH", "HOME", "LANG", "PWD", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LC_CTYPE"}
+
+import essaim
+allowed = {"PATH", "HOME", "LANG", "PWD", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LC_CTYPE", *essaim.inputs["own"]}
 print("ESCAPED:" if set(os.environ) - allowed else "contained:", sorted(os.environ))

@@ -1,7 +1,9 @@
 namespace Essaim.Sandbox.Tests;
 
-public sealed class EndTests(SandboxFixture sandbox)
+public abstract class EndSuite
 {
+    internal abstract IHeldExecutor Executor { get; }
+
     [Fact]
     public async Task Exception_OfTheProgram_HasItsTypeAndTheUsersLine()
     {
@@ -14,7 +16,7 @@ public sealed class EndTests(SandboxFixture sandbox)
                 return deeper(0)
             """;
 
-        Outcome outcome = await sandbox.Executor.RunAsync(Runs.Request(source, "beam.py"));
+        Outcome outcome = await Executor.RunAsync(Runs.Request(source, "beam.py"));
 
         Assert.Equal((EndReason.Error, "beam.py:2: ZeroDivisionError: division by zero", 1), (outcome.End.Reason, outcome.End.Message, outcome.End.ExitCode));
         const string traceback = """
@@ -40,7 +42,7 @@ public sealed class EndTests(SandboxFixture sandbox)
     [InlineData("import os; os._exit(96)", "Error", "The run ended with exit code 96.")]
     public async Task End_ByItself_IsToldAsItWas(string source, string reason, string message)
     {
-        Outcome outcome = await sandbox.Executor.RunAsync(source);
+        Outcome outcome = await Executor.RunAsync(source);
 
         Assert.Equal((reason, message), (outcome.End.Reason.ToString(), outcome.End.Message));
     }
@@ -51,7 +53,7 @@ public sealed class EndTests(SandboxFixture sandbox)
     [InlineData("def main(): return 'x' * 2000000", "ValueError: what main returned takes 2000002 bytes as JSON, more than 1048576; write it to a file instead")]
     public async Task Result_ThatIsNone_IsTheProgramsError(string source, string message)
     {
-        Outcome outcome = await sandbox.Executor.RunAsync(source);
+        Outcome outcome = await Executor.RunAsync(source);
 
         Assert.Equal((EndReason.Error, message.Replace("test.py: ", "", StringComparison.Ordinal)), (outcome.End.Reason, outcome.End.Message));
         Assert.Null(outcome.End.Result);
@@ -71,7 +73,7 @@ public sealed class EndTests(SandboxFixture sandbox)
             """;
         Dictionary<string, string> contents = [];
 
-        Outcome outcome = await sandbox.Executor.RunAsync(Runs.Request(source), async end =>
+        Outcome outcome = await Executor.RunAsync(Runs.Request(source), async end =>
         {
             foreach (Artifact artifact in end.Artifacts)
                 contents[artifact.Path] = await File.ReadAllTextAsync(Path.Combine(end.CollectedFolder!, artifact.Path));
@@ -84,7 +86,7 @@ public sealed class EndTests(SandboxFixture sandbox)
     [Fact]
     public async Task Links_LeftBehind_AreToldNotCollected()
     {
-        Outcome outcome = await sandbox.Executor.RunAsync("import os\nos.symlink('/etc/passwd', 'link')\nos.mkfifo('pipe')\nopen('bad\\nname', 'w')");
+        Outcome outcome = await Executor.RunAsync("import os\nos.symlink('/etc/passwd', 'link')\nos.mkfifo('pipe')\nopen('bad\\nname', 'w')");
 
         Assert.Empty(outcome.End.Artifacts);
         Assert.Equal(
@@ -95,7 +97,7 @@ public sealed class EndTests(SandboxFixture sandbox)
     [Fact]
     public async Task Usage_OfARun_IsMeasured()
     {
-        Outcome outcome = await sandbox.Executor.RunAsync("import os\nx = bytearray(40 << 20)\nwhile os.times().user < 0.2: pass\nprint('y' * 999)\nopen('f', 'wb').write(bytes(1 << 20))");
+        Outcome outcome = await Executor.RunAsync("import os\nx = bytearray(40 << 20)\nwhile os.times().user < 0.2: pass\nprint('y' * 999)\nopen('f', 'wb').write(bytes(1 << 20))");
 
         RunUsage usage = outcome.End.Usage;
         Assert.InRange(usage.Cpu.TotalSeconds, 0.2, 60);
@@ -109,9 +111,15 @@ public sealed class EndTests(SandboxFixture sandbox)
     {
         const string source = "import threading\ngate = threading.Event()\ntry:\n    for _ in range(50): threading.Thread(target=gate.wait, daemon=True).start()\nexcept RuntimeError:\n    print('refused')";
 
-        Outcome outcome = await sandbox.Executor.RunAsync(Runs.Request(source) with { Limits = new RunLimits { Processes = 8 } });
+        Outcome outcome = await Executor.RunAsync(Runs.Request(source) with { Limits = new RunLimits { Processes = 8 } });
 
         Assert.Equal("refused\n", outcome.Out);
         Assert.Equal(EndReason.Ok, outcome.End.Reason);
     }
+}
+
+/// <summary>The suite in bubblewrap.</summary>
+public sealed class EndTests(SandboxFixture sandbox) : EndSuite
+{
+    internal override IHeldExecutor Executor { get; } = sandbox.Executor;
 }

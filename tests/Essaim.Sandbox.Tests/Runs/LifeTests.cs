@@ -24,7 +24,7 @@ public sealed class LifeTests(SandboxFixture sandbox)
 
         Assert.Equal((EndReason.Cancelled, 0, "checkpoint"), (end.Reason, end.ExitCode, Assert.Single(end.Artifacts).Path));
         await run.RemoveAsync(CancellationToken.None);
-        Runs.AssertGone(sandbox.Executor, run.Id);
+        await Runs.AssertGoneAsync(sandbox.Executor, run.Id);
     }
 
     [Fact]
@@ -59,14 +59,14 @@ public sealed class LifeTests(SandboxFixture sandbox)
         BubblewrapExecutor other = BubblewrapExecutor.Open(sandbox.Executor.Options, TimeProvider.System);
 
         ISandboxRun found = other.Find(run.Id)!;
-        File.WriteAllText(Path.Combine(((BubblewrapRun)found).RunFolder, "in", "go"), "");
+        File.WriteAllText(Path.Combine(((HeldRun)found).RunFolder, "in", "go"), "");
         Outcome outcome = await Runs.FollowAsync(found);
 
         Assert.Equal((EndReason.Ok, "ready\ndone\n"), (outcome.End.Reason, outcome.Out));
         Assert.Equal("kept", Assert.Single(outcome.End.Artifacts).Path);
         await found.RemoveAsync(CancellationToken.None);
         Assert.Null(other.Find(run.Id));
-        Runs.AssertGone(other, run.Id);
+        await Runs.AssertGoneAsync(other, run.Id);
     }
 
     [Fact]
@@ -74,12 +74,12 @@ public sealed class LifeTests(SandboxFixture sandbox)
     {
         ISandboxRun run = await StartReadyAsync("import time\nprint('ready')\ntime.sleep(3600)");
 
-        Posix.Kill(((BubblewrapRun)run).ShimProcess, Posix.SigKill);
+        Posix.Kill(((HeldRun)run).ShimProcess, Posix.SigKill);
         RunEnd end = await run.WaitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal((EndReason.Lost, "The process that held the run is gone, and the run with it. Run it again."), (end.Reason, end.Message));
         await run.RemoveAsync(CancellationToken.None);
-        Runs.AssertGone(sandbox.Executor, run.Id);
+        await Runs.AssertGoneAsync(sandbox.Executor, run.Id);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class LifeTests(SandboxFixture sandbox)
     {
         ISandboxRun run = await StartReadyAsync(Checkpoint);
 
-        Posix.Kill(((BubblewrapRun)run).ShimProcess, 15);
+        Posix.Kill(((HeldRun)run).ShimProcess, 15);
         RunEnd end = await run.WaitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal((EndReason.Lost, "The run was ended because its machine stops. Run it again."), (end.Reason, end.Message));
@@ -131,26 +131,16 @@ public sealed class LifeTests(SandboxFixture sandbox)
         ISandboxRun running = await executor.StartAsync(Runs.Request("import time\ntime.sleep(3600)"), TestContext.Current.CancellationToken);
         await old.WaitAsync(TestContext.Current.CancellationToken);
         foreach (ISandboxRun run in new[] { old, running })
-            Directory.SetLastWriteTimeUtc(((BubblewrapRun)run).RunFolder, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-2));
+            Directory.SetLastWriteTimeUtc(((HeldRun)run).RunFolder, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-2));
 
         int removed = await new RunSweeper(executor).SweepAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(1, removed);
-        Runs.AssertGone(executor, old.Id);
+        await Runs.AssertGoneAsync(executor, old.Id);
         Assert.NotNull(executor.Find(running.Id));
         await running.RemoveAsync(CancellationToken.None);
         Directory.Delete(folder, recursive: true);
     }
 
-    private async Task<ISandboxRun> StartReadyAsync(string source)
-    {
-        ISandboxRun run = await sandbox.Executor.StartAsync(Runs.Request(source), TestContext.Current.CancellationToken);
-        await foreach (RunOutput output in run.WatchAsync(0, TestContext.Current.CancellationToken))
-        {
-            if (output is RunText)
-                break;
-        }
-
-        return run;
-    }
+    private Task<ISandboxRun> StartReadyAsync(string source) => sandbox.Executor.StartReadyAsync(source);
 }

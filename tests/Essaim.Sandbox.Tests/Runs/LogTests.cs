@@ -21,7 +21,7 @@ public sealed class LogTests(SandboxFixture sandbox)
             await run.RemoveAsync(CancellationToken.None);
         }
 
-        Runs.AssertGone(sandbox.Executor, run.Id);
+        await Runs.AssertGoneAsync(sandbox.Executor, run.Id);
     }
 
     [Fact]

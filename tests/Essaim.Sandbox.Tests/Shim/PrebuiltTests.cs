@@ -6,7 +6,7 @@ namespace Essaim.Sandbox.Tests;
 /// <summary>What is shipped in binary form is what its sources make.</summary>
 public sealed class PrebuiltTests
 {
-    private static readonly string[] Files = ["main.c", "run.c", "warm.c", "spec.c", "log.c", "processes.c", "tree.c", "shim.h", "child.h"];
+    private static readonly string[] Files = ["main.c", "run.c", "warm.c", "spec.c", "log.c", "processes.c", "tree.c", "hold.c", "channel.c", "disk.c", "shim.h", "child.h"];
 
     [Theory]
     [InlineData("linux-x64")]
@@ -45,7 +45,7 @@ public sealed class PrebuiltTests
         (int code, _, string errors) = await Tool.RunAsync("/usr/bin/python3", Path.Combine(Tool.Sources, "Seccomp/generate.py"), folder);
 
         Assert.True(code == 0, errors);
-        foreach (string name in new[] { "x64.bpf", "x64-soft.bpf", "arm64.bpf", "arm64-soft.bpf" })
+        foreach (string name in new[] { "x64.bpf", "x64-soft.bpf", "arm64.bpf", "arm64-soft.bpf", "container.json", "pod.json" })
             Assert.True(File.ReadAllBytes(Path.Combine(Tool.Sources, "Seccomp", name)).SequenceEqual(File.ReadAllBytes(Path.Combine(folder, name))), $"{name} differs: run src/Essaim.Sandbox/Seccomp/generate.py.");
         Directory.Delete(folder, recursive: true);
     }

@@ -18,15 +18,15 @@ internal static class Runs
     public static IReadOnlyDictionary<string, JsonElement> Inputs(params (string Name, object? Value)[] inputs) =>
         inputs.ToDictionary(input => input.Name, input => JsonSerializer.SerializeToElement(input.Value));
 
-    public static Task<Outcome> RunAsync(this BubblewrapExecutor executor, string source) => executor.RunAsync(Request(source));
+    public static Task<Outcome> RunAsync(this IHeldExecutor executor, string source) => executor.RunAsync(Request(source));
 
-    public static async Task<Outcome> RunAsync(this BubblewrapExecutor executor, RunRequest request, Func<RunEnd, Task>? look = null) =>
+    public static async Task<Outcome> RunAsync(this IHeldExecutor executor, RunRequest request, Func<RunEnd, Task>? look = null) =>
         await LookAfterAsync(executor, await executor.StartAsync(request, TestContext.Current.CancellationToken), look);
 
     /// <summary>Follows a run to its end and beyond: nothing stays.</summary>
-    public static async Task<Outcome> LookAfterAsync(BubblewrapExecutor executor, ISandboxRun run, Func<RunEnd, Task>? look = null)
+    public static async Task<Outcome> LookAfterAsync(IHeldExecutor executor, ISandboxRun run, Func<RunEnd, Task>? look = null)
     {
-        IReadOnlyList<string> groups = new RunFolder(((BubblewrapRun)run).RunFolder).ReadFacts().Groups;
+        IReadOnlyList<string> groups = new RunFolder(((HeldRun)run).RunFolder).ReadFacts().Groups;
         try
         {
             return await FollowAsync(run, look);
@@ -34,7 +34,7 @@ internal static class Runs
         finally
         {
             await run.RemoveAsync(CancellationToken.None);
-            AssertGone(executor, run.Id);
+            await AssertGoneAsync(executor, run.Id);
             Assert.DoesNotContain(groups, Directory.Exists);
         }
     }
@@ -65,13 +65,28 @@ internal static class Runs
         return new Outcome(end, TextOf(outputs, isError: false), TextOf(outputs, isError: true), outputs);
     }
 
+    /// <summary>A run that has written its first words.</summary>
+    public static async Task<ISandboxRun> StartReadyAsync(this IHeldExecutor executor, string source)
+    {
+        ISandboxRun run = await executor.StartAsync(Request(source), TestContext.Current.CancellationToken);
+        await foreach (RunOutput output in run.WatchAsync(0, TestContext.Current.CancellationToken))
+        {
+            if (output is RunText)
+                break;
+        }
+
+        return run;
+    }
+
     /// <summary>No folder, no group, no process: nothing of a run is left.</summary>
-    public static void AssertGone(BubblewrapExecutor executor, string id)
+    public static async Task AssertGoneAsync(IHeldExecutor executor, string id)
     {
         Assert.False(Directory.Exists(Path.Combine(executor.RunsFolder, id)), "The run's folder is still there.");
         Assert.DoesNotContain(executor.Groups.Reopen(id).Folders, Directory.Exists);
         Assert.DoesNotContain(CommandLines(), line => line.Contains(id, StringComparison.Ordinal));
         Assert.DoesNotContain(id, File.ReadAllText("/proc/self/mountinfo"), StringComparison.Ordinal);
+        if (executor is ContainerExecutor container)
+            Assert.DoesNotContain(id, (await container.Tool.RunAsync(CancellationToken.None, "ps", "--all", "--format", "{{.Names}}")).Output, StringComparison.Ordinal);
     }
 
     public static IEnumerable<string> CommandLines()

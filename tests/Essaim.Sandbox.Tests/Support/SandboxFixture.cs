@@ -72,7 +72,8 @@ public sealed class SandboxFixture : IAsyncLifetime
         _planted.Add(file);
     }
 
-    private async Task<ISandboxRun> StartNeighbourAsync(BubblewrapExecutor executor)
+    /// <summary>A run that has the secret everywhere, and goes on.</summary>
+    internal async Task<ISandboxRun> StartNeighbourAsync(IHeldExecutor executor)
     {
         string source = $"""
             import os, time

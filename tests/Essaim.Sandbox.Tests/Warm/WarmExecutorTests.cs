@@ -13,7 +13,7 @@ public sealed class WarmExecutorTests(SandboxFixture sandbox)
         for (int i = 0; i < 3; i++)
         {
             ISandboxRun run = await executor.StartAsync(Runs.Request($"print({i})"), TestContext.Current.CancellationToken);
-            warm.Add(File.Exists(Path.Combine(((BubblewrapRun)run).RunFolder, "ready")));
+            warm.Add(File.Exists(Path.Combine(((HeldRun)run).RunFolder, "ready")));
             Outcome outcome = await Runs.LookAfterAsync(own.Executor, run);
             Assert.Equal((EndReason.Ok, $"{i}\n"), (outcome.End.Reason, outcome.Out));
             await executor.Filling;

@@ -86,7 +86,7 @@ public sealed class WarmLifeTests(SandboxFixture sandbox)
     public async Task Sweep_WhileARunBegunWarmHasEnded_LeavesItsCounts()
     {
         ISandboxRun run = await sandbox.Executor.StartWarmAsync(Runs.Request("kept = []\nwhile True:\n    kept.append(bytearray(8 << 20))") with { Limits = new RunLimits { Memory = 128 << 20 } });
-        await ((BubblewrapRun)run).WaitForShimAsync(TestContext.Current.CancellationToken);
+        await ((HeldRun)run).WaitForShimAsync(TestContext.Current.CancellationToken);
 
         await new RunSweeper(sandbox.Executor).SweepAsync(TestContext.Current.CancellationToken);
 

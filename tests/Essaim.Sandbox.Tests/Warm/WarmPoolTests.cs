@@ -62,7 +62,7 @@ public sealed class WarmPoolTests(SandboxFixture sandbox)
         ISandboxRun run = await sandbox.Executor.StartWarmAsync(request);
         Outcome outcome = await Runs.LookAfterAsync(sandbox.Executor, run, _ =>
         {
-            loading = new RunFolder(((BubblewrapRun)run).RunFolder).ReadFacts().CpuBefore;
+            loading = new RunFolder(((HeldRun)run).RunFolder).ReadFacts().CpuBefore;
             return Task.CompletedTask;
         });
 
@@ -83,7 +83,7 @@ public sealed class WarmPoolTests(SandboxFixture sandbox)
         ISandboxRun run = await sandbox.Executor.StartWarmAsync(request);
         Outcome outcome = await Runs.LookAfterAsync(sandbox.Executor, run, _ =>
         {
-            foreach (string group in new RunFolder(((BubblewrapRun)run).RunFolder).ReadFacts().Groups)
+            foreach (string group in new RunFolder(((HeldRun)run).RunFolder).ReadFacts().Groups)
                 memory += GroupFile.Read(Path.Combine(group, "memory.limit_in_bytes")) + GroupFile.Read(Path.Combine(group, "memory.max")) + " " + GroupFile.Read(Path.Combine(group, "pids.max"));
             return Task.CompletedTask;
         });

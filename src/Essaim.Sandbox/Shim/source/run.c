@@ -2,7 +2,7 @@
 #include "shim.h"
 #include "child.h"
 
-enum { OUT, ERR, EVENTS, INFO, REPORT, SIGNALS, SOURCES };
+enum { OUT, ERR, EVENTS, INFO, REPORT, COMMAND, SIGNALS, SOURCES };
 
 static struct spec spec;
 static struct pollfd sources[SOURCES];
@@ -11,12 +11,18 @@ static long long started, deadline, kill_at;       // ms; 0: not set
 static const char *cause = "exit";
 static char fault[PATH_MAX + 200];
 static int status, child_ended, told_to_end;
+static int greeted, ended;                         // In a container: its first process is there; it told the end.
+static struct held_end held;
+static char command_words[1024];
+static long long remove_at, ended_at;
+static pid_t remover;
 static long uid = -1;
 static struct rusage used;
 static struct size output;
 static int out_folder;
 static int go_pipe = -1;                           // A warm slot's program waits for a word from it.
 static struct timeval before_user, before_system;  // What loading ahead took: not the run's.
+static long long left = -1;                        // Of an output folder that is a disk of its own.
 
 long long now_ms(void) {
     struct timespec now;
@@ -24,7 +30,25 @@ long long now_ms(void) {
     return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static void remove_container(void) {
+    if (remover > 0 || !spec.removerc) return;
+    remove_at = now_ms() + 5000;
+    remover = run_command(spec.remover, spec.env);
+}
+
+// A container ends at a word; one that does not, or whose first process never came, its own command removes.
+static void kill_container(void) {
+    static long long first;
+    long long now = now_ms();
+    channel_say('K');
+    if (!first) first = now, remove_at = now + 2000;
+    if (now >= remove_at) remove_container();
+    if (now >= first + 20000 && !child_ended) kill(child, SIGKILL);
+}
+
 static void end_now(void) {
+    if (spec.channel) { kill_container(); return; }
+    if (spec.plain) signal_tree(getpid(), SIGKILL);
     if (init > 0) kill(init, SIGKILL);
     if (!child_ended) kill(child, SIGKILL);        // It takes its namespace with it (--die-with-parent).
     kill_groups(&spec);
@@ -34,11 +58,13 @@ static void end_now(void) {
 static void end_because(const char *why, int politely) {
     if (child_ended) return;
     if (!told_to_end) cause = why;
-    if (!politely || spec.grace <= 0 || init <= 0) { told_to_end = 1; kill_at = now_ms(); end_now(); return; }
+    if (!politely || spec.grace <= 0 || (init <= 0 && !greeted && !spec.plain)) { told_to_end = 1; kill_at = now_ms(); end_now(); return; }
     if (told_to_end) return;
     told_to_end = 1;
     kill_at = now_ms() + spec.grace;
-    signal_tree(init, SIGTERM);
+    if (spec.channel) channel_say('T');
+    else if (spec.plain) signal_tree(getpid(), SIGTERM);
+    else signal_tree(init, SIGTERM);
 }
 
 static void close_source(int which) {
@@ -46,7 +72,22 @@ static void close_source(int which) {
     sources[which].fd = -1;
 }
 
+static void begin_held(void) {
+    greeted = 1;
+    // The clock is the program's, not that of making its container.
+    started = now_ms();
+    if (told_to_end) return;
+    if (spec.time_limit > 0) deadline = started + spec.time_limit;
+    channel_say('G');
+}
+
 static void read_info(const char *text) {
+    if (spec.channel) {
+        enum told told = channel_read(text, &held);
+        if (told != NOTHING && !greeted) begin_held();
+        if (told == ENDED && !ended) { ended = 1; ended_at = now_ms(); }
+        return;
+    }
     const char *at = strstr(text, "\"child-pid\":");
     if (at && init == 0) init = atoi(at + 12);
 }
@@ -65,6 +106,13 @@ static int read_source(int which) {
             break;
         case EVENTS: event_write(block, (size_t)got); break;
         case INFO: read_info(block); break;
+        case COMMAND: {
+            // Its last words count: they say why there is no container.
+            size_t length = strlen(command_words), more = (size_t)got > 500 ? 500 : (size_t)got;
+            if (length + more >= sizeof command_words) { memmove(command_words, command_words + length / 2, length - length / 2 + 1); length = strlen(command_words); }
+            memcpy(command_words + length, block + got - more, more + 1);
+            break;
+        }
         case REPORT: snprintf(fault, sizeof fault, "%.4000s", block); break;
         default: break;
     }
@@ -83,6 +131,7 @@ static int reap(void) {
         timeradd(&used.ru_stime, &of_one.ru_stime, &used.ru_stime);
         if (of_one.ru_maxrss > used.ru_maxrss) used.ru_maxrss = of_one.ru_maxrss;
         if (id == init) init = -1;                 // Its number may be another's from here on.
+        if (id == remover) remover = 0;
         if (id != child) continue;
         status = one;
         child_ended = 1;
@@ -100,7 +149,8 @@ static void on_signal(void) {
     while (read(sources[SIGNALS].fd, &info, sizeof info) == sizeof info) obey(info.ssi_signo);
 }
 
-static long long next_look, next_memory;
+static long long next_look, next_memory, start_until;
+#define START_PATIENCE 120000
 
 static void look_at_output(long long now) {
     if (now < next_look) return;
@@ -113,9 +163,10 @@ static void look_at_output(long long now) {
 }
 
 static void look_at_memory(long long now) {
-    if (spec.soft_memory <= 0 || init <= 0 || now < next_memory) return;
+    pid_t top = spec.plain ? getpid() : init;
+    if (spec.soft_memory <= 0 || top <= 0 || now < next_memory) return;
     next_memory = now + 500;
-    if (resident_of_tree(init) > spec.soft_memory) end_because("memory", 0);
+    if (resident_of_tree(top) > spec.soft_memory) end_because("memory", 0);
 }
 
 // Who waits for the run touches `wanted`. Times of files are the machine's clock, which may be set: only that they change counts.
@@ -135,7 +186,7 @@ static void look_for_keeper(long long now) {
 static int wait_for(long long now) {
     long long next = next_look;
     if (spec.soft_memory > 0 && next_memory < next) next = next_memory;
-    if (!told_to_end && deadline && deadline < next) next = deadline;
+    if (!told_to_end && !ended && deadline && deadline < next) next = deadline;
     if (told_to_end && kill_at && kill_at < next) next = kill_at;
     return next <= now ? 0 : (int)(next - now);
 }
@@ -156,8 +207,12 @@ static int start(void) {
     if (spec.wait > 0 && make_pipe(&ends.go, &go_pipe) != 0) return -1;
     if (ends.go >= 0) fcntl(ends.go, F_SETFL, 0);
     ends.null = fcntl(0, F_DUPFD_CLOEXEC, 21);
-    if (make_pipe(&sources[OUT].fd, &ends.out) != 0 || make_pipe(&sources[ERR].fd, &ends.err) != 0 || make_pipe(&sources[EVENTS].fd, &ends.events) != 0
-        || make_pipe(&sources[INFO].fd, &ends.info) != 0 || make_pipe(&sources[REPORT].fd, &report) != 0) return -1;
+    if (make_pipe(&sources[REPORT].fd, &report) != 0) return -1;
+    if (spec.channel) {
+        ends.out = ends.events = ends.info = ends.null;
+        if (make_pipe(&sources[COMMAND].fd, &ends.err) != 0) return -1;
+    } else if (make_pipe(&sources[OUT].fd, &ends.out) != 0 || make_pipe(&sources[ERR].fd, &ends.err) != 0 || make_pipe(&sources[EVENTS].fd, &ends.events) != 0
+        || make_pipe(&sources[INFO].fd, &ends.info) != 0) return -1;
     if (spec.slots) {
         int slot = take_slot(&spec);
         if (slot < 0) { snprintf(fault, sizeof fault, "no free slot in %s", spec.slots); return -1; }
@@ -165,25 +220,45 @@ static int start(void) {
         // Nobody else's run could find its files, even by their names.
         if (fchown(out_folder, (uid_t)uid, (gid_t)uid) != 0 || chown(".", (uid_t)-1, (gid_t)uid) != 0) return -1;
     }
+    if (spec.channel) {
+        name_user(&spec, uid >= 0 ? uid : (long)getuid());
+        if (channel_open(uid >= 0 ? (uid_t)uid : getuid()) != 0) return -1;
+        enum channel from[] = { CHANNEL_OUT, CHANNEL_ERR, CHANNEL_EVENTS, FACTS };
+        for (int i = 0; i < 4; i++) sources[OUT + i].fd = channel_pipe(from[i]);
+    }
     child = fork();
     if (child < 0) return -1;
-    if (child == 0) become(&spec, &ends, uid, report);
-    close(ends.out); close(ends.err); close(ends.events); close(ends.info); close(ends.null); close(report);
+    // Whoever makes a container changes to its user himself.
+    if (child == 0) become(&spec, &ends, spec.channel ? -1 : uid, report);
+    close(ends.err); close(ends.null); close(report);
     if (ends.go >= 0) close(ends.go);
+    if (!spec.channel) { close(ends.out); close(ends.events); close(ends.info); }
     return 0;
+}
+
+static void explain_no_container(void) {
+    size_t length = strlen(command_words);
+    while (length > 0 && command_words[length - 1] == '\n') command_words[--length] = 0;
+    char *line = strrchr(command_words, '\n');
+    cause = "start";
+    snprintf(fault, sizeof fault, "%s", command_words[0] ? (line ? line + 1 : command_words) : "the container ended before it began");
 }
 
 static void write_exit(long long wall) {
     FILE *file = fopen("exit.json.new", "we");
     if (!file) return;
     if (fault[0]) cause = "start";
+    else if (spec.channel && !told_to_end && !greeted) explain_no_container();
+    else if (spec.channel && !told_to_end && !ended) cause = "gone";
     if (timercmp(&used.ru_utime, &before_user, >)) timersub(&used.ru_utime, &before_user, &used.ru_utime);
     if (timercmp(&used.ru_stime, &before_system, >)) timersub(&used.ru_stime, &before_system, &used.ru_stime);
     fprintf(file, "{\"cause\":\"%s\",\"code\":%d,\"signal\":%d,\"uid\":%ld,\"wall_ms\":%lld,\"user_ms\":%lld,\"system_ms\":%lld,\"max_rss_kb\":%ld,"
+        "\"oom\":%lld,\"peak\":%lld,\"refused\":%lld,\"cpu_us\":%lld,\"disk_left\":%lld,"
         "\"log_bytes\":%lld,\"log_kept\":%lld,\"events_bytes\":%lld,\"events_wrapped\":%lld,\"out_bytes\":%lld,\"out_entries\":%lld,\"fault\":\"",
-        cause, WIFEXITED(status) ? WEXITSTATUS(status) : -1, WIFSIGNALED(status) ? WTERMSIG(status) : 0, uid, wall,
-        (long long)used.ru_utime.tv_sec * 1000 + used.ru_utime.tv_usec / 1000, (long long)used.ru_stime.tv_sec * 1000 + used.ru_stime.tv_usec / 1000,
-        used.ru_maxrss, log_seen, log_kept, events_seen, events_wrapped, output.bytes, output.entries);
+        cause, ended ? held.code : WIFEXITED(status) ? WEXITSTATUS(status) : spec.plain && !told_to_end ? 128 + WTERMSIG(status) : -1, WIFSIGNALED(status) ? WTERMSIG(status) : 0, uid, wall,
+        ended ? held.user_ms : (long long)used.ru_utime.tv_sec * 1000 + used.ru_utime.tv_usec / 1000,
+        ended ? held.system_ms : (long long)used.ru_stime.tv_sec * 1000 + used.ru_stime.tv_usec / 1000,
+        ended ? held.max_rss_kb : used.ru_maxrss, held.oom, held.peak, held.refused, held.cpu_us, left, log_seen, log_kept, events_seen, events_wrapped, output.bytes, output.entries);
     for (const unsigned char *at = (unsigned char *)fault; *at; at++) {
         if (*at < 0x20 || *at == '"' || *at == '\\' || *at > 0x7e) fprintf(file, "\\u%04x", *at);
         else fputc(*at, file);
@@ -195,10 +270,13 @@ static void write_exit(long long wall) {
 // All of the run's processes are gone when this returns, or five seconds are over.
 static void wait_until_empty(void) {
     struct timespec nap = { 0, 2000000 };
-    for (long long until = now_ms() + 5000; now_ms() < until; nanosleep(&nap, NULL)) {
+    if (spec.channel && !ended) { channel_say('K'); remove_container(); }
+    // Making and removing a container is its daemon's, and takes its time.
+    for (long long until = now_ms() + (spec.channel ? 30000 : 5000); now_ms() < until; nanosleep(&nap, NULL)) {
         siginfo_t info;
         // As long as it is our child its number is nobody else's.
         if (init > 0 && waitid(P_PID, (id_t)init, &info, WEXITED | WNOHANG | WNOWAIT) == 0) kill(init, SIGKILL);
+        if (spec.plain) signal_tree(getpid(), SIGKILL);
         if (!reap() && groups_are_empty(&spec)) return;
         kill_groups(&spec);
     }
@@ -214,7 +292,15 @@ static void watch(void) {
             if (sources[i].fd >= 0 && sources[i].revents) read_source(i);
         reap();
         now = now_ms();
-        if (!told_to_end && deadline && now >= deadline) end_because("timeout", 1);
+        if (!told_to_end && !ended && deadline && now >= deadline) end_because("timeout", 1);
+        if (ended && !told_to_end && now >= ended_at + 30000) {
+            snprintf(fault, sizeof fault, "the container was not taken away within 30 s: %.900s", command_words);
+            end_because("start", 0);
+        }
+        if (spec.channel && !greeted && !told_to_end && now >= start_until) {
+            snprintf(fault, sizeof fault, "the container did not begin within %d s: %.900s", START_PATIENCE / 1000, command_words);
+            end_because("start", 0);
+        }
         if (told_to_end && kill_at && now >= kill_at) { end_now(); kill_at = now + 250; }
         look_for_keeper(now);
         look_at_output(now);
@@ -327,6 +413,8 @@ int run(void) {
     if (id) { fprintf(id, "%d\n", getpid()); fclose(id); }
     read_spec(&spec, "spec");
     if (spec.wait <= 0) log_open(&spec);
+    int mounted = spec.disk ? disk_mount(spec.disk) : 0;
+    if (mounted != 0) snprintf(fault, sizeof fault, "the output folder's disk image cannot be mounted: %s", strerror(errno));
     out_folder = fcntl(open("out", O_RDONLY | O_DIRECTORY | O_CLOEXEC), F_DUPFD_CLOEXEC, 21);
     sigset_t signals;
     sigemptyset(&signals);
@@ -337,7 +425,7 @@ int run(void) {
     sources[SIGNALS].fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 
     started = now_ms();
-    if (out_folder < 0 || sources[SIGNALS].fd < 0 || start() != 0) {
+    if (mounted != 0 || out_folder < 0 || sources[SIGNALS].fd < 0 || start() != 0) {
         if (!fault[0]) snprintf(fault, sizeof fault, "the run's folder or processes cannot be prepared: %s", strerror(errno));
         write_exit(0);
         if (spec.wait <= 0) return 71;
@@ -360,16 +448,20 @@ int run(void) {
         }
         obey(asked);
     }
-    if (spec.time_limit > 0) deadline = started + spec.time_limit;
+    start_until = started + START_PATIENCE;
+    if (spec.time_limit > 0 && !spec.channel) deadline = started + spec.time_limit;
     next_look = started + 250;
     watch();
-    long long wall = now_ms() - started;
+    for (int i = 0; i < SIGNALS; i++)
+        while (spec.channel && read_source(i)) { }
+    long long wall = (ended ? ended_at : now_ms()) - started;
     wait_until_empty();
     for (int i = 0; i < SIGNALS; i++)
         while (read_source(i)) { }
     output = measure(out_folder, 0, spec.out_files);
     if (!told_to_end && output.bytes > spec.out_limit) cause = "disk";
     else if (!told_to_end && (output.entries > spec.out_files || output.unreadable)) cause = "files";
+    if (spec.disk) left = disk_left(out_folder);
     log_close();
     write_exit(wall);
     return 0;

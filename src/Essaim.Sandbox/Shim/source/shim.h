@@ -31,18 +31,23 @@
 
 #define MOST_ARGS 512
 #define MOST_GROUPS 16
+#define MOST_REMOVER 16
 #define MOST_LIMITS 16
 
 // The run's description: the file `spec`, made by the worker, pairs of NUL-terminated key and value.
 struct spec {
     char *args[MOST_ARGS + 1];
     char *env[MOST_ARGS + 1];
-    int argc, envc;
+    char *remover[MOST_REMOVER + 1];      // What takes away a container the run is in, where it does not go by itself.
+    int argc, envc, removerc;
+    int plain;                            // No walls: all below the shim is the run.
+    int channel;                          // The run is in a container: it is spoken with over named pipes.
     char *groups[MOST_GROUPS];
     int group_count;
     struct { int resource; rlim_t soft, hard; } limits[MOST_LIMITS];
     int limit_count;
     char *seccomp, *slots;
+    char *disk;                           // An empty file system to copy for the output folder; NULL: it is looked at instead.
     uid_t first_uid;
     int slot_count;
     long long time_limit, grace;          // ms
@@ -60,6 +65,7 @@ struct size { long long bytes, entries; int unreadable; };
 long long now_ms(void);
 void read_spec(struct spec *spec, const char *file);
 int run(void);
+int hold(int argc, char **argv);
 
 // processes.c
 void signal_tree(pid_t init, int signal);
@@ -86,6 +92,11 @@ int log_write(int stream, const char *data, size_t length, long long at);   // n
 int event_write(const char *data, size_t length);
 void log_close(void);
 extern long long log_seen, log_kept, events_seen, events_wrapped;
+
+// disk.c
+int disk_mount(const char *empty);
+long long disk_left(int folder);          // bytes; 0 where no file can be made
+void disk_unmount(const char *run);
 
 // tree.c
 struct size measure(int folder, int depth, long long most_entries);

@@ -18,9 +18,13 @@ static char *read_whole(const char *path, size_t *length) {
 static void take(struct spec *spec, const char *key, char *value) {
     if (!strcmp(key, "arg") && spec->argc < MOST_ARGS) spec->args[spec->argc++] = value;
     else if (!strcmp(key, "env") && spec->envc < MOST_ARGS) spec->env[spec->envc++] = value;
+    else if (!strcmp(key, "remove-arg") && spec->removerc < MOST_REMOVER) spec->remover[spec->removerc++] = value;
+    else if (!strcmp(key, "plain")) spec->plain = 1;
+    else if (!strcmp(key, "channel")) spec->channel = 1;
     else if (!strcmp(key, "group") && spec->group_count < MOST_GROUPS) spec->groups[spec->group_count++] = value;
     else if (!strcmp(key, "seccomp")) spec->seccomp = value;
     else if (!strcmp(key, "slots")) spec->slots = value;
+    else if (!strcmp(key, "disk")) spec->disk = value;
     else if (!strcmp(key, "first-uid")) spec->first_uid = (uid_t)atoll(value);
     else if (!strcmp(key, "slot-count")) spec->slot_count = atoi(value);
     else if (!strcmp(key, "time-limit")) spec->time_limit = atoll(value);
@@ -76,6 +80,14 @@ static void fail(int report, const char *what) {
     _exit(125);
 }
 
+// A container's command names the user it runs as, who is known only now.
+void name_user(struct spec *spec, long uid) {
+    for (int i = 0; i < spec->argc; i++) {
+        char *at = strstr(spec->args[i], "{user}"), *text;
+        if (at && asprintf(&text, "%.*s%ld%s", (int)(at - spec->args[i]), spec->args[i], uid, at + 6) > 0) spec->args[i--] = text;
+    }
+}
+
 // In the child, between fork and exec. What cannot be set is told to the shim, and nothing runs.
 void become(const struct spec *spec, const struct pipes *pipes, long uid, int report) {
     sigset_t none;
@@ -113,6 +125,8 @@ void become(const struct spec *spec, const struct pipes *pipes, long uid, int re
         if (setresgid((gid_t)uid, (gid_t)uid, (gid_t)uid) != 0) fail(report, "setresgid");
         if (setresuid((uid_t)uid, (uid_t)uid, (uid_t)uid) != 0) fail(report, "setresuid");
     }
+    // Where there is no namespace to go with the shim. Not before the user is another: that would undo it.
+    if (spec->plain) { setsid(); prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
     umask(022);
     execve(spec->args[0], spec->args, spec->env);
     fail(report, spec->args[0] ? spec->args[0] : "nothing to run");

@@ -3,11 +3,15 @@ using System.Text.Json;
 
 namespace Essaim;
 
-/// <summary>What a node says of itself, <c>site=attic</c> or bare <c>gpu</c>, and the facts found on it, which count as labels too.</summary>
+/// <summary>
+/// What a node says of itself, <c>site=attic</c> or bare <c>gpu</c>, and the facts found on it, which count as labels too. Safe on all threads.
+/// </summary>
 internal sealed class NodeLabels
 {
-    private readonly Dictionary<string, string> _own = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _all = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    // Replaced as a whole: who reads needs no lock.
+    private volatile Dictionary<string, string> _own = new(StringComparer.Ordinal);
+    private volatile Dictionary<string, string> _all = new(StringComparer.Ordinal);
 
     /// <param name="labels">Valid ones, see <see cref="Mistake"/>.</param>
     /// <param name="facts">What the machine is; a label of the same name is stronger.</param>
@@ -24,6 +28,17 @@ internal sealed class NodeLabels
     }
 
     public MachineFacts Facts { get; }
+
+    /// <summary>What was found out later; one of the same name is replaced.</summary>
+    public void Add(string label)
+    {
+        (string name, string value) = Split(label);
+        lock (_gate)
+        {
+            _own = new Dictionary<string, string>(_own, StringComparer.Ordinal) { [name] = value };
+            _all = new Dictionary<string, string>(_all, StringComparer.Ordinal) { [name] = value };
+        }
+    }
 
     /// <summary>For JSON: a bare label is true.</summary>
     public IReadOnlyDictionary<string, object> Own => _own.ToDictionary(label => label.Key, label => label.Value.Length == 0 ? (object)true : label.Value);

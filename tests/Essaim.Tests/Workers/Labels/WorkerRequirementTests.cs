@@ -72,5 +72,51 @@ public sealed class WorkerRequirementTests
         Assert.Equal(MessagePlace.Ready, (await backend.Broker.FindAsync(second.Id, Stop))!.Place);
     }
 
+    [Fact]
+    public async Task TaskThatReadsItsRequirement_GoesToTheNodeThatFoundItself_WhoeverSentIt()
+    {
+        InMemoryBackend backend = new(TimeProvider.System);
+        await using RunningWorker lacking = StartReading(backend);
+        TaskMessage message = Script.Message("echo", "seen");
+        await lacking.SendAsync(message);
+        await RunningWorker.UntilAsync(async () => await backend.Broker.FindAsync(message.Id, Stop) is { Place: MessagePlace.Ready, Queue: "celery@env.echo" });
+
+        TaskCompletionSource proven = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using RunningWorker able = StartReading(backend, new SlowFinder(proven.Task, "env.echo"));
+        // It works already, and has it not yet.
+        Assert.Equal("SUCCESS \"done\"", await able.ResultAsync(await able.SendAsync("noop")));
+        Assert.Null(await backend.Results.GetAsync(message.Id, Stop));
+
+        proven.SetResult();
+
+        Assert.Equal("SUCCESS \"seen:1\"", await able.ResultAsync(message.Id));
+    }
+
+    [Fact]
+    public async Task LabelFinder_ThatFails_IsToldAndHoldsNobodyUp()
+    {
+        await using RunningWorker worker = StartReading(new InMemoryBackend(TimeProvider.System), new SlowFinder(Task.FromException(new IOException("no disk")), "env.echo"));
+
+        Assert.Equal("SUCCESS \"done\"", await worker.ResultAsync(await worker.SendAsync("noop")));
+        await RunningWorker.UntilAsync(() => Task.FromResult(worker.Logger.Lines.Any(line => line.Contains("It cannot be found out what this node can do", StringComparison.Ordinal))));
+    }
+
+    private static RunningWorker StartReading(InMemoryBackend backend, params ILabelFinder[] finders)
+    {
+        TaskRegistryBuilder tasks = new();
+        tasks.AddTask("echo", () => { }, options => options.RequiresOf = _ => ["env.echo"]);
+        tasks.AddTask("noop", () => { });
+        return new RunningWorker(options => (options.Pool, options.NodeName) = (WorkerPool.Threads, $"w{finders.Length}@here"), backend, registry: tasks.Build(), finders: finders);
+    }
+
+    private sealed class SlowFinder(Task until, string label) : ILabelFinder
+    {
+        public async Task FindAsync(Action<string> add, CancellationToken stop)
+        {
+            await until;
+            add(label);
+        }
+    }
+
     private static RunningWorker Start(InMemoryBackend backend, params string[] labels) => new(options => (options.Pool, options.Labels) = (WorkerPool.Threads, labels), backend);
 }

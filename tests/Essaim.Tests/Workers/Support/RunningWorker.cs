@@ -14,7 +14,7 @@ internal sealed class RunningWorker : IAsyncDisposable
     private readonly CancellationTokenSource _stopListening = new();
 
     public RunningWorker(Action<WorkerOptions>? configure = null, IBackend? backend = null, ChildLaunch? launch = null, ITaskRunner? runner = null,
-        TaskRegistry? registry = null, QueueRegistry? queues = null, bool caged = true, ConfigSource? source = null)
+        TaskRegistry? registry = null, QueueRegistry? queues = null, bool caged = true, ConfigSource? source = null, params IReadOnlyList<ILabelFinder> finders)
     {
         Backend = backend ?? new InMemoryBackend(TimeProvider.System);
         WorkerOptions options = new() { MaxConcurrency = 1, NodeName = "test@here" };
@@ -27,6 +27,7 @@ internal sealed class RunningWorker : IAsyncDisposable
             Runner = runner ?? new ScriptedRunner(),
             Live = Live,
             Source = source,
+            LabelFinders = finders,
             Queues = queues ?? new QueueRegistry([], Live),
             Planner = new PlainPlanner(TimeProvider.System),
             Launch = launch ?? ChildLaunch.OfThisProgram(),

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace Essaim.Sandbox;
 
-/// <summary>One run: a folder, its groups and a shim, started here or found.</summary>
-internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folder, RunGroup group, Process? shim) : ISandboxRun
+/// <summary>One run, whatever it runs in: a folder, its groups and a shim, started here or found.</summary>
+internal sealed class HeldRun(Kit kit, TimeProvider time, RunFolder folder, RunGroup group, Process? shim) : ISandboxRun
 {
     private static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(25);
@@ -12,6 +12,16 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(10);
     private readonly Lock _gate = new();
     private Task<RunEnd>? _end;
+
+    /// <summary>Finds a run of an executor's folder, whoever started it; null where there is none.</summary>
+    public static HeldRun? Find(IHeldExecutor executor, string id)
+    {
+        RunFolder folder = new(Path.Combine(executor.RunsFolder, Path.GetFileName(id)));
+        if (!folder.Exists)
+            return null;
+        RunFacts facts = folder.ReadFacts();
+        return new HeldRun(executor.Kit, executor.Time, folder, new RunGroup(facts.Groups, facts.SecondGroups), shim: null);
+    }
 
     /// <inheritdoc />
     public string Id => folder.Id;
@@ -25,7 +35,7 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
     {
         LogReader log = new(folder.Log, offset);
         EventReader events = new(folder.Events);
-        long began = executor.Time.GetTimestamp();
+        long began = time.GetTimestamp();
         for (bool last = false; ; last = HasEnded())
         {
             bool any = false;
@@ -67,7 +77,7 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
         {
             // Collected once, however many wait; who stops waiting does not stop it for the others.
             if (_end is null || _end.IsFaulted)
-                _end = new RunCollector(executor.Kit, folder, group).CollectAsync(CancellationToken.None);
+                _end = new RunCollector(kit, folder, group).CollectAsync(CancellationToken.None);
             end = _end;
         }
 
@@ -77,7 +87,7 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
     /// <summary>Waits for its end only.</summary>
     internal async Task WaitForShimAsync(CancellationToken cancellationToken)
     {
-        long began = executor.Time.GetTimestamp();
+        long began = time.GetTimestamp();
         while (!HasEnded())
             await WaitForEndAsync(PauseSince(began, Slow), cancellationToken);
     }
@@ -94,10 +104,14 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
         while (!group.TryRemove())
         {
             group.Kill();
-            await Task.Delay(Quick, executor.Time, cancellationToken);
+            await Task.Delay(Quick, time, cancellationToken);
         }
 
-        if (!await ShimProgram.RemoveAsync(executor.Kit, folder.Path, cancellationToken))
+        // A shim that came to its end has seen to it.
+        if (ShimExit.TryRead(folder.Exit) is null && folder.Exists && folder.ReadFacts().Remover is { Count: > 0 } remover)
+            await ContainerTool.RunAsync(remover, cancellationToken);
+
+        if (!await ShimProgram.RemoveAsync(kit, folder.Path, cancellationToken))
             throw new IOException($"The folder of the run {Id} cannot be removed: {folder.Path}. Remove it by hand.");
         shim?.Dispose();
     }
@@ -110,19 +124,19 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
         if (folder.IsHeld)
             return false;
         // Found between its making and the shim's first act.
-        return File.Exists(folder.Exit) || folder.ShimProcess != 0 || executor.Time.GetUtcNow() - folder.ReadFacts().Started > StartPatience;
+        return File.Exists(folder.Exit) || folder.ShimProcess != 0 || time.GetUtcNow() - folder.ReadFacts().Started > StartPatience;
     }
 
     /// <summary>Runs of milliseconds are not waited for longer than they take.</summary>
     private TimeSpan PauseSince(long began, TimeSpan most)
     {
-        TimeSpan pause = executor.Time.GetElapsedTime(began) / 4;
+        TimeSpan pause = time.GetElapsedTime(began) / 4;
         return pause < Instant ? Instant : pause > most ? most : pause;
     }
 
     private async Task WaitForEndAsync(TimeSpan atMost, CancellationToken cancellationToken)
     {
-        Task pause = Task.Delay(atMost, executor.Time, cancellationToken);
+        Task pause = Task.Delay(atMost, time, cancellationToken);
         if (shim is null)
             await pause;
         else

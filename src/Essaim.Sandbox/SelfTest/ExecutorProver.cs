@@ -6,12 +6,16 @@ using System.Text.Json;
 namespace Essaim.Sandbox;
 
 /// <summary>
-/// Has programs of ours try the walls and the limits of this machine's sandbox. What holds is remembered until the machine, bubblewrap or
-/// Essaim changes.
+/// Has programs of ours try the walls and the limits of a sandbox of this machine. What holds is remembered until the machine, what makes the
+/// sandbox, or Essaim changes.
 /// </summary>
-internal sealed class BubblewrapProver(BubblewrapExecutor executor)
+internal sealed class ExecutorProver(IHeldExecutor executor, ProverSubject subject)
 {
-    private const int Processes = 16;
+    // A container's runtime needs some itself.
+    private const int Processes = 32;
+
+    // Where memory is added up, what its many processes share counts for each.
+    private const long ProbeMemory = 512 << 20;
 
     private const string Memory = """
         def main():
@@ -27,6 +31,20 @@ internal sealed class BubblewrapProver(BubblewrapExecutor executor)
             time.sleep(60)
         """;
 
+    private const string Writing = """
+        def main():
+            # Two files: one alone is held by a limit of its own.
+            written = 0
+            try:
+                for name in ("a", "b"):
+                    with open(name, "wb", buffering=0) as file:
+                        for _ in range(80):
+                            written += file.write(bytes(64 << 10))
+            except OSError as error:
+                return [error.errno, written]
+            return [0, written]
+        """;
+
     private static readonly RunLimits Limits = new()
     {
         Memory = 128 << 20,
@@ -38,7 +56,7 @@ internal sealed class BubblewrapProver(BubblewrapExecutor executor)
         Grace = TimeSpan.Zero,
     };
 
-    private string File => Path.Combine(executor.Options.Folder, "proof.json");
+    private string File => Path.Combine(executor.Options.Folder, subject.File);
 
     public async ValueTask<ExecutorProof> ProveAsync(CancellationToken cancellationToken)
     {
@@ -48,18 +66,19 @@ internal sealed class BubblewrapProver(BubblewrapExecutor executor)
         Task<RunEnd> walls = TryWallsAsync(cancellationToken);
         Task<RunEnd> memory = RunAsync("memory.py", Memory, Limits, [], cancellationToken);
         Task<RunEnd> undying = RunAsync("undying.py", Undying, Limits with { Time = TimeSpan.FromMilliseconds(700), Grace = TimeSpan.FromMilliseconds(200) }, [], cancellationToken);
-        await Task.WhenAll(walls, memory, undying);
-        ExecutorProof proof = Judge(await walls, await memory, await undying);
+        Task<RunEnd>? disk = subject.HardDisk ? RunAsync("disk.py", Writing, Limits, [], cancellationToken) : null;
+        await Task.WhenAll(walls, memory, undying, disk ?? Task.CompletedTask);
+        ExecutorProof proof = Judge(await walls, await memory, await undying, disk is null ? null : await disk);
         if (proof.Holds)
             Remember(machine, proof);
         return proof;
     }
 
-    private ExecutorProof Judge(RunEnd walls, RunEnd memory, RunEnd undying)
+    private ExecutorProof Judge(RunEnd walls, RunEnd memory, RunEnd undying, RunEnd? disk)
     {
         List<string> missing = [];
         if (walls.Reason == EndReason.Sandbox)
-            missing.Add(BubblewrapDiagnosis.Explain(walls.Message));
+            missing.Add(subject.Explain(walls.Message));
         else if (walls.Result is not { ValueKind: JsonValueKind.Object } result)
             missing.Add($"The self-test did not come to its end: {walls.Message}");
         else
@@ -68,14 +87,10 @@ internal sealed class BubblewrapProver(BubblewrapExecutor executor)
             missing.Add($"The memory limit does not hold: {memory.Message}");
         if (missing.Count == 0 && undying.Reason != EndReason.Timeout)
             missing.Add($"The time limit does not hold: {undying.Message}");
-        List<string> soft = [];
-        if (!executor.Groups.HoldsMemory)
-            soft.Add("memory");
-        if (!executor.Groups.HoldsCpu)
-            soft.Add("cpu");
-        // The output folder is measured four times a second; one file alone is held by the kernel.
-        soft.Add("output");
-        return new ExecutorProof(executor.Name, missing.Count == 0, missing, soft) { Advice = executor.Groups.Advice };
+        // ENOSPC, within 5 % of the limit.
+        if (missing.Count == 0 && disk is not null && !(disk.Result?.ToString() is { } told && told.StartsWith("[28,", StringComparison.Ordinal) && disk.Usage.OutputBytes >= Limits.Output * 95 / 100))
+            missing.Add($"The disk limit does not hold: {disk.Message} {disk.Result}");
+        return new ExecutorProof(executor.Name, missing.Count == 0, missing, subject.Soft) { Advice = subject.Advice };
     }
 
     private async Task<RunEnd> TryWallsAsync(CancellationToken cancellationToken)
@@ -84,9 +99,9 @@ internal sealed class BubblewrapProver(BubblewrapExecutor executor)
         System.IO.File.WriteAllText(planted, "not for runs");
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
-        using StreamReader probe = new(typeof(BubblewrapProver).Assembly.GetManifestResourceStream("probe.py")!);
-        Dictionary<string, object> inputs = new() { ["planted"] = planted, ["port"] = ((IPEndPoint)listener.LocalEndpoint).Port, ["processes"] = Processes };
-        return await RunAsync("probe.py", await probe.ReadToEndAsync(cancellationToken), Limits, inputs, cancellationToken);
+        using StreamReader probe = new(typeof(ExecutorProver).Assembly.GetManifestResourceStream("probe.py")!);
+        Dictionary<string, object> inputs = new() { ["planted"] = planted, ["port"] = ((IPEndPoint)listener.LocalEndpoint).Port, ["processes"] = Processes, ["settings"] = subject.Settings };
+        return await RunAsync("probe.py", await probe.ReadToEndAsync(cancellationToken), Limits with { Memory = ProbeMemory }, inputs, cancellationToken);
     }
 
     private async Task<RunEnd> RunAsync(string name, string source, RunLimits limits, Dictionary<string, object> inputs, CancellationToken cancellationToken)
@@ -111,7 +126,8 @@ internal sealed class BubblewrapProver(BubblewrapExecutor executor)
     private string Fingerprint() => string.Join('|', [
         GroupFile.Read("/proc/sys/kernel/random/boot_id").Trim(),
         GroupFile.Read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").Trim(),
-        new FileInfo(executor.Program) is { Exists: true } program ? $"{program.Length} {program.LastWriteTimeUtc:O}" : "",
+        string.Join(' ', subject.DependsOn),
+        new FileInfo(subject.Program) is { Exists: true } program ? $"{program.Length} {program.LastWriteTimeUtc:O}" : "",
         executor.Kit.Folder,
         Environment.UserName,
         executor.Groups.Second.ToString(),
@@ -139,4 +155,30 @@ internal sealed class BubblewrapProver(BubblewrapExecutor executor)
     }
 
     private sealed record Memo(string Machine, ExecutorProof Proof);
+}
+
+/// <summary>What is to be proven.</summary>
+/// <param name="File">Where what holds is remembered, below the sandbox's folder.</param>
+internal sealed record ProverSubject(string File)
+{
+    /// <summary>Limits that are known to be soft.</summary>
+    public IReadOnlyList<string> Soft { get; init; } = [];
+
+    /// <summary>Output folders are disks of their own.</summary>
+    public bool HardDisk { get; init; }
+
+    /// <summary>What would make them hard.</summary>
+    public string? Advice { get; init; }
+
+    /// <summary>Says what to do about what the sandbox's maker says.</summary>
+    public Func<string, string> Explain { get; init; } = message => message;
+
+    /// <summary>The program that makes the sandbox.</summary>
+    public string Program { get; init; } = "";
+
+    /// <summary>What else the proof depends on.</summary>
+    public IReadOnlyList<string> DependsOn { get; init; } = [];
+
+    /// <summary>Environment variables a run may have beside the usual ones.</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
 }
