@@ -46,6 +46,7 @@ public sealed class EnvironmentFleetTests : IDisposable
     {
         RunTests.SkipWithoutSandbox();
         await using CliRun worker = CliRun.Start(_folder.Path, "worker", "--autoscale", "1,1", "-l", "warning");
+        await worker.WaitForErrorsAsync("slots");
 
         CliResult called = await CliRun.RunAsync(_folder.Path, "call", "essaim.function", "source=pass", "environment=No Name");
 
