@@ -1,3 +1,4 @@
+using Essaim.Server.Web;
 using Essaim.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -42,6 +43,7 @@ internal static class CoreServices
         services.AddHostedService(provider => provider.GetRequiredService<CompletionRecorder>());
         services.AddHostedService<HistoryPruner>();
         services.AddEdge(options.Edge);
+        services.AddWeb(folder);
         services.AddHostedService<BrokerSweeper>();
     }
 
@@ -53,6 +55,7 @@ internal static class CoreServices
         services.AddSingleton<DeviceBoard>();
         services.AddSingleton<VoteTaker>();
         services.AddSingleton<DeviceHub>();
+        services.AddSingleton<EdgeDesk>();
         if (options is null)
             return;
         services.AddHostedService(provider => provider.GetRequiredService<VoteTaker>());

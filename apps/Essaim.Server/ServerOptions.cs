@@ -53,6 +53,9 @@ public sealed class ServerOptions
     /// <summary>The broker of devices. Null (default): the core keeps devices and rounds, and hears nobody.</summary>
     public EdgeOptions? Edge { get; set; }
 
+    /// <summary>A second address it listens on, where the operator's page used to be: <c>http://127.0.0.1:3000</c>. Null (default): none.</summary>
+    public string? EdgePageUrl { get; set; }
+
     /// <summary>Clock. Default the system's.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 

@@ -12,6 +12,7 @@ internal sealed class UpCommand : AppCommand
     private readonly Option<string?> _broker = new("--broker") { HelpName = "URL", Description = "Broker of the fleet, such as redis://HOST:6379/0; the core's own files stay in the folder [default: a file in it]" };
     private readonly Option<bool> _noWorker = new("--no-worker") { Description = "Start the core and beat only" };
     private readonly Option<bool> _metricsOpen = new("--metrics-open") { Description = "Let everybody on this machine read /metrics, without the admin key" };
+    private readonly Option<string?> _edgePage = new("--edge-page-url") { HelpName = "URL", Description = "A second address of the pages, where the operator's page used to be, such as http://127.0.0.1:3000" };
     private readonly EdgeSettings _edge = new();
     private readonly WorkerSettings _settings = new(LogLevel.Warning);
 
@@ -24,8 +25,9 @@ internal sealed class UpCommand : AppCommand
         Add(_noWorker);
         Add(_metricsOpen);
         _edge.AddTo(this);
+        Add(_edgePage);
         _settings.AddTo(this);
-        Examples = ["up", "up --data /var/lib/essaim --url http://127.0.0.1:9000", "up --autoscale 8,2 -Q celery,mail", "up --broker redis://localhost:6379/0 --no-worker", "up --mqtt 127.0.0.1"];
+        Examples = ["up", "up --data /var/lib/essaim --url http://127.0.0.1:9000", "up --autoscale 8,2 -Q celery,mail", "up --broker redis://localhost:6379/0 --no-worker", "up --mqtt 127.0.0.1", "up --mqtt 127.0.0.1 --edge-page-url http://127.0.0.1:3000"];
     }
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
@@ -39,7 +41,7 @@ internal sealed class UpCommand : AppCommand
             using DataFolderLock only = DataFolderLock.Take(folder);
             using ILoggerFactory logging = AppLogging.Create(_settings.LevelOf(context));
             string broker = context.GetValue(_broker) ?? "sqlite:" + Path.Combine(folder, "essaim.db");
-            ServerOptions options = new() { Url = context.GetValue(_url)!, DataFolder = folder, BackendUrl = broker, OpenMetrics = context.GetValue(_metricsOpen), Logging = logging, Edge = _edge.Read(context) };
+            ServerOptions options = new() { Url = context.GetValue(_url)!, DataFolder = folder, BackendUrl = broker, OpenMetrics = context.GetValue(_metricsOpen), Logging = logging, Edge = _edge.Read(context), EdgePageUrl = context.GetValue(_edgePage) };
             await using EssaimServer core = await EssaimServer.StartAsync(options, cancellationToken);
             await using LocalWorker worker = await CreateWorkerAsync(context, source, core.Backend, broker, logging, cancellationToken);
             isUp = true;
