@@ -9,6 +9,7 @@ app.AddCommand<RunCommand>();
 app.AddCommand<SlotCommand>();
 app.AddCommand<MqttCommand>();
 app.AddCommand<DeviceCommand>();
+app.AddDoctorPart<EdgeDoctor>();
 DemoTasks.AddTo(app);
 FunctionTask.AddTo(app);
 return await app.Build().RunAsync();

@@ -60,5 +60,7 @@ internal static class CoreServices
             return;
         services.AddHostedService(provider => provider.GetRequiredService<VoteTaker>());
         services.AddHostedService(provider => provider.GetRequiredService<DeviceHub>());
+        if (options.RoundTask is not null)
+            services.AddHostedService<RoundTaskSender>();
     }
 }

@@ -16,6 +16,7 @@ internal sealed record BenchOptions
           Essaim.Bench sandbox    [--tasks 200] [--runs 1000] [--at-once 500]   users' Python behind bubblewrap: start, size, what it leaves
           Essaim.Bench mqtt       [--tasks 50000]   the MQTT client against a Mosquitto of its own; so many messages
           Essaim.Bench edge       [--tasks 1000]    a core, a Mosquitto and a slot: so many presses; a backlog; broker restarts; presence
+          Essaim.Bench devices    [--tasks 10000] [--seconds 20]   so many simulated devices on a core: heartbeats, the live stream, a round of all
 
         --folder DIR   where the files go (default: a new folder under the temporary folder; put it on a real disk)
         """;

@@ -15,6 +15,7 @@ internal static class Measurements
         ["sandbox"] = SandboxMeasurements.RunAsync,
         ["mqtt"] = MqttMeasurement.RunAsync,
         ["edge"] = EdgeMeasurement.RunAsync,
+        ["devices"] = DevicesMeasurement.RunAsync,
     };
 
     private static async Task EnqueueAsync(BenchOptions options)

@@ -21,6 +21,7 @@ internal static class SandboxMeasurements
         try
         {
             await StartsAsync(executor, Math.Min(options.Tasks, 200));
+            await WarmMeasurements.RunAsync(executor, Math.Min(options.Tasks, 100));
             await HoldingAsync(executor);
             await EndingAsync(executor);
             await ManyAsync(executor, options.Runs);
@@ -133,7 +134,7 @@ internal static class SandboxMeasurements
         File.ReadAllLines("/proc/self/mountinfo").Count(line => line.Contains(executor.Options.Folder, StringComparison.Ordinal)),
         executor.Groups.Ids().Count());
 
-    private static void Check(RunEnd end, EndReason expected)
+    internal static void Check(RunEnd end, EndReason expected)
     {
         if (end.Reason != expected)
             throw new InvalidOperationException($"A run ended with {end.Reason}: {end.Message}");
@@ -142,10 +143,10 @@ internal static class SandboxMeasurements
     private static string Kilobytes(string text, string name) =>
         text.Split('\n').First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
 
-    private static string Load() => File.ReadAllText("/proc/loadavg").Split(' ')[0];
+    internal static string Load() => File.ReadAllText("/proc/loadavg").Split(' ')[0];
 
-    private static double Percentile(List<double> values, int percent) => values.Order().ElementAt(Math.Min(values.Count - 1, values.Count * percent / 100));
+    internal static double Percentile(List<double> values, int percent) => values.Order().ElementAt(Math.Min(values.Count - 1, values.Count * percent / 100));
 
-    private static string Figures(List<double> values) => string.Create(
+    internal static string Figures(List<double> values) => string.Create(
         CultureInfo.InvariantCulture, $"p50 {Percentile(values, 50):0.0} ms, p95 {Percentile(values, 95):0.0} ms, min {values.Min():0.0} ms, n {values.Count}");
 }

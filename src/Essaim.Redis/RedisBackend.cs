@@ -21,6 +21,7 @@ public sealed class RedisBackend : IBackend, IFleetReader, IQueueBinder
         Configuration = new RedisConfigStore(link.Client, link.Clock.Time, link.Settings.ConfigPrefix);
         Schedules = new RedisScheduleStore(link);
         Steps = new RedisStepStore(link);
+        Blobs = new RedisBlobStore(link);
     }
 
     /// <inheritdoc />
@@ -49,6 +50,9 @@ public sealed class RedisBackend : IBackend, IFleetReader, IQueueBinder
 
     /// <inheritdoc />
     public IStepStore Steps { get; }
+
+    /// <inheritdoc />
+    public IBlobStore Blobs { get; }
 
     /// <summary>Opens the server a URL names; the URL's query holds settings, see <c>docs/redis.md</c>.</summary>
     /// <param name="url">Such as <c>redis://user:password@host:6379/0</c>, <c>rediss://…</c>, <c>unix:///path</c>, <c>sentinel://…;…</c>.</param>

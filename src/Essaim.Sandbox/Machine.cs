@@ -13,12 +13,12 @@ internal static class Machine
         try
         {
             bool others = Environment.IsPrivilegedProcess;
-            foreach (string path in (string[])[folder, Path.Combine(folder, "runs"), Path.Combine(folder, "slots")])
+            foreach (string path in (string[])[folder, Path.Combine(folder, "runs"), Path.Combine(folder, "warm"), Path.Combine(folder, "slots")])
             {
-                bool isNew = !Directory.Exists(path);
-                Directory.CreateDirectory(path);
-                if (isNew)
-                    File.SetUnixFileMode(path, others && !path.EndsWith("/slots", StringComparison.Ordinal) ? PassedBy : Own);
+                if (path.EndsWith("/slots", StringComparison.Ordinal))
+                    Make(path, Own);
+                else
+                    MakePassable(path);
             }
 
             const UnixFileMode byOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
@@ -34,6 +34,17 @@ internal static class Machine
         {
             throw new SandboxException("ESS6001", $"The folder for sandboxes {folder} cannot be made: {refused.Message} Check who owns it, or name another.", refused);
         }
+    }
+
+    /// <summary>Makes a folder that, for root, every user can pass through and none can list.</summary>
+    internal static void MakePassable(string folder) => Make(folder, Environment.IsPrivilegedProcess ? PassedBy : Own);
+
+    private static void Make(string folder, UnixFileMode mode)
+    {
+        bool isNew = !Directory.Exists(folder);
+        Directory.CreateDirectory(folder);
+        if (isNew)
+            File.SetUnixFileMode(folder, mode);
     }
 
     internal static string? FirstClosed(string folder)

@@ -5,7 +5,10 @@ namespace Essaim.Sandbox;
 /// <summary>The few calls of the operating system that .NET does not offer.</summary>
 internal static partial class Posix
 {
+    // The shim's: look whether you have become a run.
+    public const int SigHup = 1;
     public const int SigKill = 9;
+    public const int SigTerm = 15;
 
     // The shim's own: cancel with the grace, cancel at once. The numbers are those of x86-64 and arm64.
     public const int SigUser1 = 10;

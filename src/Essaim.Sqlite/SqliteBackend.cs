@@ -20,6 +20,7 @@ public sealed class SqliteBackend : IBackend
         Configuration = new SqliteConfigStore(engine);
         Schedules = new SqliteScheduleStore(engine);
         Steps = new SqliteStepStore(engine);
+        Blobs = new SqliteBlobStore(engine);
     }
 
     /// <inheritdoc />
@@ -48,6 +49,9 @@ public sealed class SqliteBackend : IBackend
 
     /// <inheritdoc />
     public IStepStore Steps { get; }
+
+    /// <inheritdoc />
+    public IBlobStore Blobs { get; }
 
     /// <summary>Opens the file, making it and its folder where they are missing. Beside it stand <c>PATH-wal</c>, <c>PATH-shm</c> and the folder <c>PATH-bell</c>.</summary>
     /// <param name="path">The file, relative to the working folder or absolute.</param>

@@ -26,6 +26,8 @@ internal sealed class RecordingBackend(TimeProvider time) : IBackend
 
     public IStepStore Steps => _inner.Steps;
 
+    public IBlobStore Blobs => _inner.Blobs;
+
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => _inner.CheckAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();

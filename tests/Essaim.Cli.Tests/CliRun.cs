@@ -32,7 +32,10 @@ internal sealed class CliRun : IAsyncDisposable
         }
     }
 
-    public static CliRun Start(string folder, params string[] args)
+    public static CliRun Start(string folder, params string[] args) => Start(folder, [], args);
+
+    /// <summary>With variables of its own.</summary>
+    public static CliRun Start(string folder, (string Name, string Value)[] environment, string[] args)
     {
         ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "Essaim.Cli"), args)
         {
@@ -43,6 +46,8 @@ internal sealed class CliRun : IAsyncDisposable
         };
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("ESSAIM_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
         Process process = Process.Start(start)!;
         process.StandardInput.Close();
         return new CliRun(process);

@@ -85,9 +85,21 @@ public sealed class FunctionTests : IDisposable
         Assert.Equal((ExitCodes.Ok, token + "\n"), (end.ExitCode, end.Output));
     }
 
+    [Theory]
+    [InlineData("lots")]
+    [InlineData("python-sci=many")]
+    public async Task Worker_ToKeepWarmWhatIsNothing_SaysWhatToGive(string plan)
+    {
+        CliResult worker = await CliRun.RunAsync(_folder.Path, "worker", "--warm", plan);
+
+        Assert.Equal(ExitCodes.Unusable, worker.ExitCode);
+        Assert.Contains($"'{plan}' is not what can be kept warm. Give auto, off, or numbers up to 64 by environment, such as python-sci=2,python=1.", worker.Errors, StringComparison.Ordinal);
+    }
+
     private async Task<CliRun> StartWorkerAsync()
     {
-        CliRun worker = CliRun.Start(_folder.Path, "worker", "--autoscale", "2,1", "-l", "warning", "--lease", "3s");
+        // What waited in this machine's own folder would outlive the tests.
+        CliRun worker = CliRun.Start(_folder.Path, "worker", "--autoscale", "2,1", "-l", "warning", "--lease", "3s", "--warm", "off");
         await worker.WaitForErrorsAsync("slots");
         return worker;
     }

@@ -109,8 +109,23 @@ public sealed class RunTests : IDisposable
         Assert.Empty(Directory.EnumerateDirectories(_folder["sandbox/runs"]));
     }
 
+    [Fact]
+    public async Task Run_Warm_LeavesOneWaitingThatTheNextTakes()
+    {
+        CliResult first = await RunAsync("print(6)", "--warm");
+        await UntilAsync(() => Slots("ready").Length == 1);
+
+        // Without --warm it takes what waits, and leaves none.
+        CliResult second = await RunAsync("print(6 * 7)");
+
+        Assert.Equal((ExitCodes.Ok, "6\n"), (first.ExitCode, first.Output));
+        Assert.Equal((ExitCodes.Ok, "42\n", ""), (second.ExitCode, second.Output, second.Errors));
+        await UntilAsync(() => Slots("").Length == 0);
+    }
+
     [Theory]
     [InlineData("ESS6005: Files do not go to and from a fleet yet (--file, --out). --local runs it on this machine.", "test.py", "--out", "results")]
+    [InlineData("ESS6051: --warm is about this machine: add --local. A fleet's workers keep sandboxes warm by themselves (essaim worker --warm).", "test.py", "--warm")]
     [InlineData("ESS4001: 'stray' is not known here. Inputs are written --name value or name=value, after FILE.", "test.py", "--local", "stray")]
     [InlineData("ESS4001: The input 'a' is given twice. Give it once; a list is written as JSON: --a '[1, 2]'.", "test.py", "--local", "--a", "1", "--a", "2")]
     [InlineData("ESS4002: There is no file missing.py. FILE comes before the inputs: run FILE --local --name value.", "missing.py", "--local")]
@@ -123,6 +138,15 @@ public sealed class RunTests : IDisposable
         CliResult run = await CliRun.RunAsync(_folder.Path, ["run", .. args]);
 
         Assert.Equal((ExitCodes.Unusable, $"essaim: {error}\n", ""), (run.ExitCode, run.Errors, run.Output));
+    }
+
+    private string[] Slots(string file) =>
+        [.. Directory.EnumerateDirectories(_folder["sandbox/warm"]).SelectMany(Directory.EnumerateDirectories).Where(slot => Path.Exists(Path.Combine(slot, file)))];
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        while (!holds())
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
     internal static void SkipWithoutSandbox() => Assert.SkipUnless(

@@ -51,6 +51,39 @@ public sealed partial class SlotTests : IDisposable
     }
 
     [Fact]
+    public async Task Slot_Keyboard_KeysAreButtonsAndLightsAreWords()
+    {
+        System.Diagnostics.ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "Essaim.Cli"), ["slot", "--core", "127.0.0.1", "--core-port", "1", "--id", "a", "--gpio", "keyboard", "--buttons", "red=1,blue=2", "--port", "0"])
+        {
+            WorkingDirectory = _folder.Path,
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+        };
+        using System.Diagnostics.Process slot = System.Diagnostics.Process.Start(start)!;
+        await UntilAsync(slot, "Keys: 1 red, 2 blue");
+
+        await slot.StandardInput.WriteAsync("7x2");
+        await slot.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+
+        await UntilAsync(slot, "● accepted");
+        await UntilAsync(slot, "○ accepted");
+        slot.Kill();
+        await slot.WaitForExitAsync(TestContext.Current.CancellationToken);
+        string votes = await File.ReadAllTextAsync(Directory.EnumerateFiles(_folder[".essaim-slot"]).Single(file => File.ReadAllText(file).Contains("BTN_", StringComparison.Ordinal)), TestContext.Current.CancellationToken);
+        Assert.Contains("\"blue\"", votes, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"red\"", votes, StringComparison.Ordinal);
+    }
+
+    private static async Task UntilAsync(System.Diagnostics.Process slot, string line)
+    {
+        string? read;
+        do
+            read = await slot.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
+        while (read is not null && !read.EndsWith(line, StringComparison.Ordinal));
+        Assert.NotNull(read);
+    }
+
+    [Fact]
     public async Task Slot_Page_IsSmallAndRefusesOtherSites()
     {
         await using CliRun slot = CliRun.Start(_folder.Path, "slot", "--core", "127.0.0.1", "--core-port", "1", "--id", "a", "--gpio", "none", "--port", "0");
@@ -91,7 +124,7 @@ public sealed partial class SlotTests : IDisposable
                 ExitCodes.Unusable, "",
                 "essaim: ESS4041: The slot cannot start: SLOT_ID 'Slot 1' is no name: 1 to 32 of a-z, 0-9 and -; CORE_HOST (--core) is missing: the core's name or address; "
                 + "SLOT_BUTTONS names 'red' twice; SLOT_BUTTONS has 'blue', which is not NAME=LINE such as red=17; SLOT_LIGHTS names 'top'; lights are accepted, error and link; "
-                + "line 17 is given to red and top; SLOT_GPIO 'maybe' is neither kernel nor none; SLOT_PORT 'x' is no number from 0 to 65535; SLOT_LISTEN 'here' is no address, such as 127.0.0.1 or 0.0.0.0. "
+                + "line 17 is given to red and top; SLOT_GPIO 'maybe' is neither kernel, keyboard nor none; SLOT_PORT 'x' is no number from 0 to 65535; SLOT_LISTEN 'here' is no address, such as 127.0.0.1 or 0.0.0.0. "
                 + "Give these as options, in the environment or in .env.\n"),
             wrong);
         await File.WriteAllTextAsync(_folder["bad.env"], "\nwhat\n", TestContext.Current.CancellationToken);

@@ -63,3 +63,22 @@ public sealed class RedisStepStoreTests(OwnServer server) : StepStoreConformance
         await server.AgeAsync(span);
     }
 }
+
+public sealed class RedisBlobStoreTests(OwnServer server) : BlobStoreConformance, IClassFixture<OwnServer>
+{
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => server.OpenEmptyAsync(time);
+
+    protected override bool ExpiresByItself => true;
+
+    protected override async ValueTask AdvanceAsync(TimeSpan span)
+    {
+        await base.AdvanceAsync(span);
+        await server.AgeAsync(span);
+    }
+
+    protected override async ValueTask DamageAsync(string id)
+    {
+        await using RedisClient client = await OwnServer.ConnectAsync(server.Url);
+        await client.SendAsync(new RespCommand("HSET").Add($"{OwnServer.Keys.Own}blob:{id}").Add("0").Add(new byte[10]), Stop);
+    }
+}

@@ -7,7 +7,7 @@ namespace Essaim.Sandbox.Tests;
 /// Programs that try to take what is not theirs, each in a file of its own. Contained means: it ended for one of the reasons its file names, it
 /// did not come to say ESCAPED, it saw no secret, only what it may leave was collected, and nothing of it stays.
 /// </summary>
-public sealed class HostileTests(SandboxFixture sandbox)
+public class HostileTests(SandboxFixture sandbox)
 {
     public static IEnumerable<TheoryDataRow<string>> Scripts() => ScriptFile.Names("Hostile");
 
@@ -28,7 +28,7 @@ public sealed class HostileTests(SandboxFixture sandbox)
             Inputs = Runs.Inputs([.. script.Inputs.Select(input => (input, (object?)(input == "port" ? ((IPEndPoint)listener.LocalEndpoint).Port : socketName)))]),
         };
 
-        Outcome outcome = await sandbox.Executor.RunAsync(request, end => LookAtFilesAsync(script, end));
+        Outcome outcome = await Runs.LookAfterAsync(sandbox.Executor, await StartAsync(sandbox.Executor, request), end => LookAtFilesAsync(script, end));
 
         Assert.Contains(outcome.End.Reason, script.Ends);
         Assert.DoesNotContain("ESCAPED", outcome.Log, StringComparison.Ordinal);
@@ -37,6 +37,8 @@ public sealed class HostileTests(SandboxFixture sandbox)
         if (sandbox.Executor.Groups.HoldsMemory)
             Assert.InRange(outcome.End.Usage.PeakMemory, 1, script.Limits.Memory);
     }
+
+    private protected virtual async Task<ISandboxRun> StartAsync(BubblewrapExecutor executor, RunRequest request) => await executor.StartAsync(request, TestContext.Current.CancellationToken);
 
     private async Task LookAtFilesAsync(ScriptFile script, RunEnd end)
     {
@@ -53,4 +55,10 @@ public sealed class HostileTests(SandboxFixture sandbox)
             Assert.DoesNotContain("root:", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
         }
     }
+}
+
+/// <summary>The same programs, each in a sandbox that had waited for it.</summary>
+public sealed class WarmHostileTests(SandboxFixture sandbox) : HostileTests(sandbox)
+{
+    private protected override Task<ISandboxRun> StartAsync(BubblewrapExecutor executor, RunRequest request) => executor.StartWarmAsync(request);
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Essaim.Sandbox.Tests;
 
 /// <summary>Programs as engineers write them: none of them may notice the walls.</summary>
-public sealed class OrdinaryTests(SandboxFixture sandbox)
+public class OrdinaryTests(SandboxFixture sandbox)
 {
     public static IEnumerable<TheoryDataRow<string>> Scripts() => ScriptFile.Names("Ordinary");
 
@@ -13,8 +13,9 @@ public sealed class OrdinaryTests(SandboxFixture sandbox)
     public async Task Run_OrdinaryProgram_ReturnsItsResult(string name)
     {
         ScriptFile script = ScriptFile.Read("Ordinary", name);
+        RunRequest request = Runs.Request(script.Source, script.FileName) with { Limits = script.Limits };
 
-        Outcome outcome = await sandbox.Executor.RunAsync(Runs.Request(script.Source, script.FileName) with { Limits = script.Limits });
+        Outcome outcome = await Runs.LookAfterAsync(sandbox.Executor, await StartAsync(sandbox.Executor, request));
 
         Assert.True(outcome.End.Reason == EndReason.Ok, $"{outcome.End.Message}\n{outcome.Log}");
         Assert.True(
@@ -24,4 +25,12 @@ public sealed class OrdinaryTests(SandboxFixture sandbox)
             script.Collected!.Order(StringComparer.Ordinal),
             outcome.End.Artifacts.Select(artifact => artifact.Path).Where(path => path != "result.json").Order(StringComparer.Ordinal));
     }
+
+    private protected virtual async Task<ISandboxRun> StartAsync(BubblewrapExecutor executor, RunRequest request) => await executor.StartAsync(request, TestContext.Current.CancellationToken);
+}
+
+/// <summary>The same programs, each in a sandbox that had waited for it.</summary>
+public sealed class WarmOrdinaryTests(SandboxFixture sandbox) : OrdinaryTests(sandbox)
+{
+    private protected override Task<ISandboxRun> StartAsync(BubblewrapExecutor executor, RunRequest request) => executor.StartWarmAsync(request);
 }

@@ -17,7 +17,8 @@ public sealed class OtherUserTests(SandboxFixture sandbox)
         (int code, string output, _) = await Tool.RunAsync(
             "setpriv", "--reuid", User, "--regid", User, "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", "env", "-i", "CI=true", "HOME=" + home, "PATH=/usr/bin:/bin",
             "DOTNET_ROOT=" + Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../..")),
-            Environment.ProcessPath!, "-noColor", "-class", typeof(HostileTests).FullName!, "-class", typeof(OrdinaryTests).FullName!, "-class", typeof(EndTests).FullName!);
+            Environment.ProcessPath!, "-noColor", "-class", typeof(HostileTests).FullName!, "-class", typeof(OrdinaryTests).FullName!, "-class", typeof(EndTests).FullName!,
+            "-class", typeof(WarmHostileTests).FullName!, "-class", typeof(WarmOrdinaryTests).FullName!, "-class", typeof(WarmPoolTests).FullName!, "-class", typeof(WarmLifeTests).FullName!);
 
         Assert.True(code == 0, output);
         Assert.DoesNotContain("Total: 0", output, StringComparison.Ordinal);

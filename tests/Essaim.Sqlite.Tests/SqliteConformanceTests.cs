@@ -61,3 +61,18 @@ public sealed class SqliteStepStoreTests : StepStoreConformance
 {
     protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => new(SqliteBackend.Open(TemporaryFiles.NewPath(), time));
 }
+
+public sealed class SqliteBlobStoreTests : BlobStoreConformance
+{
+    private readonly string _path = TemporaryFiles.NewPath();
+
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => new(SqliteBackend.Open(_path, time));
+
+    protected override ValueTask DamageAsync(string id)
+    {
+        using Database database = Database.Open(_path, create: false);
+        database.Execute("UPDATE blob_pieces SET bytes = zeroblob(length(bytes)) WHERE place = (SELECT number * 1024 FROM blobs WHERE id = '" + id + "')");
+        Assert.Equal(1, database.GetChanges());
+        return ValueTask.CompletedTask;
+    }
+}

@@ -18,7 +18,11 @@ internal static partial class FunctionTask
     private static readonly TimeSpan BetweenKeeps = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
-    public static void AddTo(EssaimAppBuilder app) => app.AddTask(Name, RunAsync);
+    public static void AddTo(EssaimAppBuilder app)
+    {
+        app.AddTask(Name, RunAsync);
+        app.WorkerAdditions.Add(new WarmAddition());
+    }
 
     private static async Task<JsonElement?> RunAsync(
         string source,
@@ -66,7 +70,7 @@ internal static partial class FunctionTask
             if (!proof.Holds)
                 throw new SandboxException("ESS6001", string.Join(' ', proof.Missing));
             await new RunSweeper(executor).SweepAsync(stop);
-            return await executor.StartAsync(request, stop);
+            return await new WarmExecutor(executor, WarmPlan.FromEnvironment()).StartAsync(request, stop);
         }
         catch (SandboxException unable) when (unable.Code == "ESS6001")
         {

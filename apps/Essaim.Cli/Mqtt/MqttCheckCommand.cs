@@ -7,6 +7,9 @@ namespace Essaim.Cli;
 /// <summary><c>mqtt check</c>: tries the way to a broker step by step, and says which does not work and what to do.</summary>
 internal sealed class MqttCheckCommand : AppCommand
 {
+    /// <summary>Where MQTT over WebSocket usually is.</summary>
+    public const int WebSocketPort = 9001;
+
     private static readonly string[] s_languages = ["LC_ALL", "LC_MESSAGES", "LANG"];
     private readonly Argument<string> _host = new("HOST") { Description = "The broker's name or address" };
     private readonly Option<int?> _port = new("--port") { HelpName = "PORT", Description = "Its port [default: 1883, with TLS 8883]" };
@@ -40,13 +43,13 @@ internal sealed class MqttCheckCommand : AppCommand
             Host = context.GetValue(_host)!,
             Port = context.GetValue(_port) ?? (isEncrypted ? 8883 : 1883),
             // Its own name, so that no device's connection is ended; brokers that put the user in its place end that user's.
-            ClientId = string.Create(CultureInfo.InvariantCulture, $"essaim-check-{Environment.ProcessId}"),
+            ClientId = ClientId(),
             UserName = user,
             Password = user is null ? null : password,
             Tls = isEncrypted ? new MqttTls(context.GetValue(_authority)) : null,
         };
         CheckTexts texts = Texts(context.GetValue(_language));
-        MqttCheck check = new(options, context.GetValue(_webSocket) ?? 9001, needsWebSocket: context.GetValue(_webSocket) is not null, TimeProvider.System);
+        MqttCheck check = new(options, context.GetValue(_webSocket) ?? WebSocketPort, needsWebSocket: context.GetValue(_webSocket) is not null, TimeProvider.System);
         bool isFine = true;
         context.Output.Data($"{options.Address}");
         await foreach (CheckResult result in check.RunAsync(cancellationToken))
@@ -58,6 +61,9 @@ internal sealed class MqttCheckCommand : AppCommand
         context.Output.Data(isFine ? texts.Connected : texts.Failed);
         return isFine ? ExitCodes.Ok : ExitCodes.Failed;
     }
+
+    /// <summary>A name of its own for a check.</summary>
+    public static string ClientId() => string.Create(CultureInfo.InvariantCulture, $"essaim-check-{Environment.ProcessId}");
 
     private static CheckTexts Texts(string? language)
     {

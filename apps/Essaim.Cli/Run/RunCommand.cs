@@ -15,6 +15,7 @@ internal sealed class RunCommand : AppCommand
     private readonly Option<string?> _folder = new("--sandbox-folder") { HelpName = "DIR", Description = "Where runs live [default: /var/lib/essaim/sandbox for root, else ~/.local/state/essaim/sandbox]" };
     private readonly Option<bool> _noChecks = new("--no-checks") { Description = "Do not look at its imports first" };
     private readonly Option<bool> _check = new("--check") { Description = "Only look at it, here: syntax, imports, inputs that are given; prints its inputs as JSON Schema" };
+    private readonly Option<bool> _warm = new("--warm") { Description = "With --local: leave a sandbox waiting for 15 min, its imports loaded, so that the next run begins at once" };
     private readonly RunLimitOptions _limits = new();
 
     public RunCommand()
@@ -30,6 +31,7 @@ internal sealed class RunCommand : AppCommand
         Add(_folder);
         Add(_noChecks);
         Add(_check);
+        Add(_warm);
         _limits.AddTo(this);
         Examples =
         [
@@ -50,7 +52,8 @@ internal sealed class RunCommand : AppCommand
         await ProveAsync(context, executor, cancellationToken);
         await new RunSweeper(executor).SweepAsync(cancellationToken);
 
-        ISandboxRun run = await executor.StartAsync(request, cancellationToken);
+        WarmExecutor warm = new(executor, context.GetValue(_warm) ? WarmPlan.Auto : WarmPlan.FromEnvironment()) { Refills = context.GetValue(_warm) };
+        ISandboxRun run = await warm.StartAsync(request, cancellationToken);
         try
         {
             RunEnd end = await FollowAsync(context, run, cancellationToken);
@@ -92,6 +95,8 @@ internal sealed class RunCommand : AppCommand
     {
         if (!IsLocal(context) && (context.GetValue(_files) is { Length: > 0 } || context.GetValue(_out) is not null))
             throw new AppException("ESS6005", "Files do not go to and from a fleet yet (--file, --out). --local runs it on this machine.");
+        if (!IsLocal(context) && context.GetValue(_warm))
+            throw new AppException("ESS6051", "--warm is about this machine: add --local. A fleet's workers keep sandboxes warm by themselves (essaim worker --warm).");
         string path = context.GetValue(_file)!;
         if (!File.Exists(path))
             throw new AppException("ESS4002", $"There is no file {path}. FILE comes before the inputs: run FILE --local --name value.");

@@ -22,7 +22,7 @@ internal sealed class SlotCommand : AppCommand
         AddSetting("--id", "SLOT_ID", "ID", "This slot's name: 1 to 32 of a-z, 0-9 and -");
         AddSetting("--buttons", "SLOT_BUTTONS", "NAME=LINE,…", "Choices and the GPIO lines of their buttons [default: yes=17,no=27]");
         AddSetting("--lights", "SLOT_LIGHTS", "NAME=LINE,…", "GPIO lines of the lights accepted, error and link");
-        AddSetting("--gpio", "SLOT_GPIO", "kernel|none", "Where buttons and lights are; none: on the page alone [default: kernel]");
+        AddSetting("--gpio", "SLOT_GPIO", "kernel|keyboard|none", "Where buttons and lights are; keyboard: keys 1 to 9 of this terminal; none: on the page alone [default: kernel]");
         AddSetting("--gpio-label", "SLOT_GPIO_LABEL", "LABEL", "Label of the GPIO chip [default: that of a Raspberry Pi's header]");
         AddSetting("--data", "SLOT_DATA", "FOLDER", "Where votes are kept [default: .essaim-slot]");
         AddSetting("--listen", "SLOT_LISTEN", "ADDRESS", "Where the page listens [default: 127.0.0.1]");
@@ -30,7 +30,7 @@ internal sealed class SlotCommand : AppCommand
         Add(_noPage);
         Add(_file);
         Add(_level);
-        Examples = ["slot --core core.local --id slot-01 --buttons red=17,blue=27 --lights accepted=22,error=23", "slot --core 127.0.0.1 --id test --gpio none"];
+        Examples = ["slot --core core.local --id slot-01 --buttons red=17,blue=27 --lights accepted=22,error=23", "slot --core 127.0.0.1 --id test --gpio keyboard"];
     }
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
@@ -53,6 +53,8 @@ internal sealed class SlotCommand : AppCommand
         context.Output.Say($"Slot {settings.Options.SlotId} runs; its core is {settings.Options.Broker.Address}, its votes are kept in {settings.Options.DataFolder}.");
         if (page is not null)
             context.Output.Say($"Its page is at {page.Url}");
+        if (settings.HasKeyboard)
+            KeyboardButtons.Attach((StandInGpio)gpio, settings.Options.Choices, context.Output);
         systemd.Ready();
         bool restarts = await agent.RunAsync(cancellationToken);
         systemd.Stopping();

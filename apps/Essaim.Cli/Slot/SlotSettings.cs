@@ -7,9 +7,10 @@ namespace Essaim.Cli;
 /// <summary>What a slot is told by options, environment and <c>.env</c>, in this order.</summary>
 /// <param name="Options">What it is.</param>
 /// <param name="Plan">Its lines.</param>
-/// <param name="HasGpio">False on a machine without GPIO.</param>
+/// <param name="HasGpio">Buttons and lights are the kernel's.</param>
+/// <param name="HasKeyboard">Keys of this terminal are the buttons.</param>
 /// <param name="Page">Where the page listens; null without one.</param>
-internal sealed record SlotSettings(SlotOptions Options, GpioPlan Plan, bool HasGpio, IPEndPoint? Page)
+internal sealed record SlotSettings(SlotOptions Options, GpioPlan Plan, bool HasGpio, bool HasKeyboard, IPEndPoint? Page)
 {
     /// <param name="lookUp">The value of a name, or null.</param>
     /// <param name="version">This program's.</param>
@@ -39,8 +40,8 @@ internal sealed class SlotSettingsReader(Func<string, string?> lookUp)
         foreach (IGrouping<uint, string> doubled in buttons.Concat(lights).GroupBy(line => line.Value, line => line.Key).Where(group => group.Count() > 1))
             _wrong.Add($"line {doubled.Key} is given to {string.Join(" and ", doubled)}");
         string gpio = Text("SLOT_GPIO", "kernel");
-        if (gpio is not ("kernel" or "none"))
-            _wrong.Add($"SLOT_GPIO '{gpio}' is neither kernel nor none");
+        if (gpio is not ("kernel" or "keyboard" or "none"))
+            _wrong.Add($"SLOT_GPIO '{gpio}' is neither kernel, keyboard nor none");
         int port = Number("CORE_PORT", isEncrypted ? 8883 : 1883, 1, 65535);
         int page = Number("SLOT_PORT", 5173, 0, 65535);
         string listen = Text("SLOT_LISTEN", "127.0.0.1");
@@ -76,7 +77,7 @@ internal sealed class SlotSettingsReader(Func<string, string?> lookUp)
         };
         if (lookUp("SLOT_GPIO_LABEL") is { Length: > 0 } label)
             plan = plan with { ChipLabels = [label] };
-        return new SlotSettings(options, plan, gpio == "kernel", hasPage ? new IPEndPoint(address!, page) : null);
+        return new SlotSettings(options, plan, gpio == "kernel", gpio == "keyboard", hasPage ? new IPEndPoint(address!, page) : null);
     }
 
     private string Text(string name, string otherwise) => lookUp(name) is { Length: > 0 } value ? value : otherwise;

@@ -13,9 +13,11 @@ internal sealed class EdgeSettings
     private readonly Option<string?> _pidFile = new("--mqtt-pid-file") { HelpName = "FILE", Description = "Its pid_file: told by SIGHUP when its files have changed" };
     private readonly Option<int?> _expected = new("--expected-votes") { HelpName = "N", Description = "Votes a round waits for [default: NIGHT_EXPECTED_VOTES, else 9]" };
 
+    private readonly Option<string?> _task = new("--round-task") { HelpName = "NAME", Description = "Task to send, with the votes, for each round that closes [default: NIGHT_TASK, else none]" };
+
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_broker, _authority, _folder, _pidFile, _expected])
+        foreach (Option option in (Option[])[_broker, _authority, _folder, _pidFile, _expected, _task])
             command.Add(option);
     }
 
@@ -31,6 +33,7 @@ internal sealed class EdgeSettings
             BrokerFolder = context.GetValue(_folder),
             BrokerPidFile = context.GetValue(_pidFile),
             ExpectedVotes = context.GetValue(_expected) ?? Expected(),
+            RoundTask = context.GetValue(_task) ?? (Environment.GetEnvironmentVariable("NIGHT_TASK") is { Length: > 0 } task ? task : null),
             Port = context.GetValue(_authority) is null ? 1883 : 8883,
         };
         int colon = broker.LastIndexOf(':');

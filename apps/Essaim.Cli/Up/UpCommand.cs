@@ -15,6 +15,7 @@ internal sealed class UpCommand : AppCommand
     private readonly Option<string?> _edgePage = new("--edge-page-url") { HelpName = "URL", Description = "A second address of the pages, where the operator's page used to be, such as http://127.0.0.1:3000" };
     private readonly EdgeSettings _edge = new();
     private readonly WorkerSettings _settings = new(LogLevel.Warning);
+    private readonly WarmAddition _warm = new();
 
     public UpCommand()
         : base("up", "Starts everything on this machine: the HTTP API, schedules and a worker, on files in one folder.", usesBroker: false, hasFormat: false)
@@ -27,6 +28,7 @@ internal sealed class UpCommand : AppCommand
         _edge.AddTo(this);
         Add(_edgePage);
         _settings.AddTo(this);
+        _warm.AddTo(this);
         Examples = ["up", "up --data /var/lib/essaim --url http://127.0.0.1:9000", "up --autoscale 8,2 -Q celery,mail", "up --broker redis://localhost:6379/0 --no-worker", "up --mqtt 127.0.0.1", "up --mqtt 127.0.0.1 --edge-page-url http://127.0.0.1:3000"];
     }
 
@@ -43,6 +45,7 @@ internal sealed class UpCommand : AppCommand
             string broker = context.GetValue(_broker) ?? "sqlite:" + Path.Combine(folder, "essaim.db");
             ServerOptions options = new() { Url = context.GetValue(_url)!, DataFolder = folder, BackendUrl = broker, OpenMetrics = context.GetValue(_metricsOpen), Logging = logging, Edge = _edge.Read(context), EdgePageUrl = context.GetValue(_edgePage) };
             await using EssaimServer core = await EssaimServer.StartAsync(options, cancellationToken);
+            await using WorkerDuties duties = new(context.GetValue(_noWorker) ? [] : [_warm], context, logging);
             await using LocalWorker worker = await CreateWorkerAsync(context, source, core.Backend, broker, logging, cancellationToken);
             isUp = true;
             await RunAsync(context, folder, core, worker, cancellationToken);

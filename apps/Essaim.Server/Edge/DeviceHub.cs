@@ -145,7 +145,8 @@ internal sealed partial class DeviceHub : BackgroundService, IMqttListener
     ValueTask IMqttListener.DisconnectedAsync(MqttEnd end, CancellationToken cancellationToken)
     {
         _board.SetLink(end.Error.Message);
-        return ValueTask.CompletedTask;
+        // Refused: the broker may have started before its files were written, and not have heard of them.
+        return end.Error.Code == "ESS6102" ? new ValueTask(_files.WriteAsync(cancellationToken)) : ValueTask.CompletedTask;
     }
 
     async ValueTask IMqttListener.ReceivedAsync(MqttMessage message, CancellationToken cancellationToken)
@@ -162,7 +163,7 @@ internal sealed partial class DeviceHub : BackgroundService, IMqttListener
             Take(slot, vote);
         else if (word == "config" && EdgeJson.TryRead(payload, EdgeJson.Default.ReportedConfiguration, out ReportedConfiguration? report))
             await _store.Edge.ReportConfigAsync(slot, report.Number, report.Status, report.Error, cancellationToken);
-        else if (word is not ("input" or "reply"))
+        else if (word is not ("input" or "reply" or "check"))
             LogGarbage(message.Topic, Interlocked.Increment(ref _garbage));
         if (word != "state" && word != "hb" && !message.Retain)
             _board.HearAny(slot);

@@ -20,4 +20,10 @@ public sealed class EdgeOptions
 
     /// <summary>Votes a round waits for, where its opening does not say. Default 9.</summary>
     public int ExpectedVotes { get; set; } = 9;
+
+    /// <summary>
+    /// Task that is sent, once, for each round that closes, with keyword arguments <c>round</c>, <c>question</c>, <c>expected</c>, <c>opened_at</c>, <c>closed_at</c>
+    /// and <c>votes</c> (a list of <c>slot</c>, <c>choice</c>, <c>at</c>; those that count, in the order they came). Null (default): none.
+    /// </summary>
+    public string? RoundTask { get; set; }
 }

@@ -76,6 +76,10 @@ internal sealed unsafe class KernelGpio : IGpio
         }
     }
 
+    /// <summary>Whether a chip with one of the labels is there; takes no line.</summary>
+    /// <exception cref="EdgeException"><c>ESS6130</c> there is none; the text names those that are.</exception>
+    public static void Look(IGpioKernel kernel, IReadOnlyList<string> labels) => kernel.Close(FindChip(kernel, labels));
+
     public IReadOnlyDictionary<string, bool> ReadInputs()
     {
         bool[] levels = new bool[_inputs.Length];

@@ -32,6 +32,7 @@ public sealed class RedisReplyException : EssaimException
         "NOAUTH" or "WRONGPASS" => " Give user and password in the broker URL: redis://USER:PASSWORD@HOST.",
         "NOPERM" => " Give the user of the broker URL the right to it (ACL SETUSER).",
         "MISCONF" => " The server cannot save its data; look at its disk and log.",
+        "MOVED" or "ASK" or "CROSSSLOT" or "CLUSTERDOWN" => " This server is part of a Redis Cluster, which Essaim does not use: name a single server, or sentinels.",
         "LOADING" => " The server is still loading its data; try again soon.",
         _ => "",
     };

@@ -10,9 +10,23 @@ internal static class BubblewrapCommand
     private static readonly string[] FromUsr = ["/lib", "/lib64", "/lib32", "/bin", "/sbin"];
 
     /// <summary>The first of them is the program.</summary>
-    public static IEnumerable<string> Arguments(string bubblewrap, SandboxOptions options, Kit kit, RunFolder folder, RunRequest request, bool limitProcessesInside)
+    public static IEnumerable<string> Arguments(string bubblewrap, SandboxOptions options, Kit kit, RunFolder folder, RunRequest request, bool limitProcessesInside) =>
+        Arguments(bubblewrap, options, kit, folder, request.Limits, Words(request, limitProcessesInside));
+
+    /// <summary>What <c>boot.py</c> is told of a run.</summary>
+    public static string[] Words(RunRequest request, bool limitProcessesInside) =>
+    [
+        request.SourceName, request.LookOnly ? "2" : request.Checks ? "1" : "0",
+        limitProcessesInside ? request.Limits.Processes.ToString(CultureInfo.InvariantCulture) : "0",
+    ];
+
+    /// <summary>Threads numeric libraries start.</summary>
+    public static int Threads(RunLimits limits) => Math.Max(1, (int)Math.Ceiling(limits.Cpus));
+
+    /// <summary>The same, with other words for <c>boot.py</c>.</summary>
+    public static IEnumerable<string> Arguments(string bubblewrap, SandboxOptions options, Kit kit, RunFolder folder, RunLimits limits, IEnumerable<string> words)
     {
-        string threads = Math.Max(1, (int)Math.Ceiling(request.Limits.Cpus)).ToString(CultureInfo.InvariantCulture);
+        string threads = Threads(limits).ToString(CultureInfo.InvariantCulture);
         string KitFile(string name) => Path.Combine(kit.Folder, name);
         return
         [
@@ -24,7 +38,7 @@ internal static class BubblewrapCommand
             "--ro-bind-try", "/etc/localtime", "/etc/localtime", "--ro-bind", KitFile("passwd"), "/etc/passwd", "--ro-bind", KitFile("group"), "/etc/group",
             "--proc", "/proc", "--dev", "/dev",
             "--size", SharedMemory.ToString(CultureInfo.InvariantCulture), "--tmpfs", "/dev/shm",
-            "--size", request.Limits.Scratch.ToString(CultureInfo.InvariantCulture), "--tmpfs", "/tmp",
+            "--size", limits.Scratch.ToString(CultureInfo.InvariantCulture), "--tmpfs", "/tmp",
             "--dir", "/task", "--ro-bind", folder.Main, "/task/main.py",
             .. Scripts.SelectMany(script => (string[])["--ro-bind", KitFile(script), "/task/" + script]),
             "--ro-bind", folder.In, "/in", "--bind", folder.Out, "/out", "--chdir", "/out",
@@ -32,8 +46,7 @@ internal static class BubblewrapCommand
             "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8",
             "--setenv", "OMP_NUM_THREADS", threads, "--setenv", "OPENBLAS_NUM_THREADS", threads,
             "--cap-drop", "ALL", "--seccomp", "9", "--",
-            options.Python, "-I", "-B", "-u", "/task/boot.py", request.SourceName, request.LookOnly ? "2" : request.Checks ? "1" : "0",
-            limitProcessesInside ? request.Limits.Processes.ToString(CultureInfo.InvariantCulture) : "0",
+            options.Python, "-I", "-B", "-u", "/task/boot.py", .. words,
         ];
     }
 

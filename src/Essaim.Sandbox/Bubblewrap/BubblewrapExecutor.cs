@@ -38,6 +38,11 @@ internal sealed class BubblewrapExecutor : IExecutor
 
     internal TimeProvider Time => _time;
 
+    /// <summary>Nothing else keeps the number of processes.</summary>
+    internal bool LimitsProcessesInside => !OwnUsers && !Groups.HoldsProcesses;
+
+    private static bool OwnUsers => Environment.IsPrivilegedProcess;
+
     /// <summary>Prepares this machine's folder.</summary>
     /// <exception cref="SandboxException"><c>ESS6001</c> it does not work here; the text says what is missing.</exception>
     public static BubblewrapExecutor Open(SandboxOptions options, TimeProvider time)
@@ -94,26 +99,24 @@ internal sealed class BubblewrapExecutor : IExecutor
         return new BubblewrapRun(this, folder, new RunGroup(facts.Groups, facts.SecondGroups), shim: null);
     }
 
-    private ShimSpec SpecOf(RunFolder folder, RunGroup group, RunRequest request)
+    private ShimSpec SpecOf(RunFolder folder, RunGroup group, RunRequest request) =>
+        AddProgram(LimitsOf(request), group, BubblewrapCommand.Arguments(_bubblewrap, _options, Kit, folder, request, LimitsProcessesInside));
+
+    /// <summary>The run's clock, log and limits, as the shim keeps them.</summary>
+    internal ShimSpec LimitsOf(RunRequest request)
     {
         RunLimits limits = request.Limits;
-        bool ownUser = Environment.IsPrivilegedProcess;
         ShimSpec spec = new ShimSpec()
             .Add("time-limit", (long)limits.Time.TotalMilliseconds).Add("grace", (long)limits.Grace.TotalMilliseconds)
             .Add("log-limit", limits.Log).Add("log-tail", Math.Min(limits.Log, 256 << 10))
             .Add("out-limit", limits.Output).Add("out-files", limits.OutputFiles)
-            .Add("seccomp", Kit.Filter(soft: !Groups.HoldsMemory))
-            .Limit(ShimSpec.Core, 0).Limit(ShimSpec.OpenFiles, limits.OpenFiles).Limit(ShimSpec.FileSize, limits.Output)
-            .Limit(ShimSpec.LockedMemory, 64 << 10).Limit(ShimSpec.MessageQueues, 0).Limit(ShimSpec.PendingSignals, 256)
-            .Limit(ShimSpec.Stack, 8 * Mebibyte, 64 * Mebibyte);
+            .Limit(ShimSpec.OpenFiles, limits.OpenFiles).Limit(ShimSpec.FileSize, limits.Output);
+        AddFixedLimits(spec);
         if (request.Patience is { } patience)
             spec.Add("patience", (long)patience.TotalMilliseconds);
-        if (ownUser)
-        {
-            // Counted by user: bwrap and the first process of its namespace have the run's user, too, and a thread is a process here.
-            spec.Add("slots", Path.Combine(_options.Folder, "slots")).Add("first-uid", _options.Users).Add("slot-count", _options.MostRuns)
-                .Limit(ShimSpec.Processes, limits.Processes + 3);
-        }
+        // Counted by user: bwrap and the first process of its namespace have the run's user, too, and a thread is a process here.
+        if (OwnUsers)
+            spec.Limit(ShimSpec.Processes, limits.Processes + 3);
 
         if (!Groups.HoldsMemory)
         {
@@ -121,9 +124,23 @@ internal sealed class BubblewrapExecutor : IExecutor
             spec.Add("soft-memory", limits.Memory).Limit(ShimSpec.AddressSpace, Math.Max(limits.Memory * 2, limits.Memory + (1L << 30)));
         }
 
+        return spec;
+    }
+
+    /// <summary>Limits that are the same for all.</summary>
+    internal static ShimSpec AddFixedLimits(ShimSpec spec) => spec
+        .Limit(ShimSpec.Core, 0).Limit(ShimSpec.LockedMemory, 64 << 10).Limit(ShimSpec.MessageQueues, 0).Limit(ShimSpec.PendingSignals, 256)
+        .Limit(ShimSpec.Stack, 8 * Mebibyte, 64 * Mebibyte);
+
+    /// <summary>What is started, as whom, and in which groups.</summary>
+    internal ShimSpec AddProgram(ShimSpec spec, RunGroup group, IEnumerable<string> arguments)
+    {
+        spec.Add("seccomp", Kit.Filter(soft: !Groups.HoldsMemory));
+        if (OwnUsers)
+            spec.Add("slots", Path.Combine(_options.Folder, "slots")).Add("first-uid", _options.Users).Add("slot-count", _options.MostRuns);
         foreach (string path in group.Folders)
             spec.Add("group", path);
-        foreach (string argument in BubblewrapCommand.Arguments(_bubblewrap, _options, Kit, folder, request, limitProcessesInside: !ownUser && !Groups.HoldsProcesses))
+        foreach (string argument in arguments)
             spec.Add("arg", argument);
         return spec;
     }

@@ -6,6 +6,7 @@ namespace Essaim.Sandbox;
 /// <summary>One run: a folder, its groups and a shim, started here or found.</summary>
 internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folder, RunGroup group, Process? shim) : ISandboxRun
 {
+    private static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(10);
@@ -24,7 +25,7 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
     {
         LogReader log = new(folder.Log, offset);
         EventReader events = new(folder.Events);
-        TimeSpan pause = Quick;
+        long began = executor.Time.GetTimestamp();
         for (bool last = false; ; last = HasEnded())
         {
             bool any = false;
@@ -36,8 +37,7 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
 
             if (last)
                 break;
-            pause = any || pause >= Slow ? (any ? Quick : Slow) : pause * 2;
-            await WaitForEndAsync(pause, cancellationToken);
+            await WaitForEndAsync(PauseSince(began, any ? Quick : Slow), cancellationToken);
         }
 
         ShimExit? exit = ShimExit.TryRead(folder.Exit);
@@ -77,8 +77,9 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
     /// <summary>Waits for its end only.</summary>
     internal async Task WaitForShimAsync(CancellationToken cancellationToken)
     {
+        long began = executor.Time.GetTimestamp();
         while (!HasEnded())
-            await WaitForEndAsync(Slow, cancellationToken);
+            await WaitForEndAsync(PauseSince(began, Slow), cancellationToken);
     }
 
     /// <inheritdoc />
@@ -110,6 +111,13 @@ internal sealed class BubblewrapRun(BubblewrapExecutor executor, RunFolder folde
             return false;
         // Found between its making and the shim's first act.
         return File.Exists(folder.Exit) || folder.ShimProcess != 0 || executor.Time.GetUtcNow() - folder.ReadFacts().Started > StartPatience;
+    }
+
+    /// <summary>Runs of milliseconds are not waited for longer than they take.</summary>
+    private TimeSpan PauseSince(long began, TimeSpan most)
+    {
+        TimeSpan pause = executor.Time.GetElapsedTime(began) / 4;
+        return pause < Instant ? Instant : pause > most ? most : pause;
     }
 
     private async Task WaitForEndAsync(TimeSpan atMost, CancellationToken cancellationToken)

@@ -49,13 +49,44 @@ internal sealed class RunGroup(IReadOnlyList<string> folders, bool second)
 
         if (groups.HoldsProcesses)
             Must("pids.max", Text(limits.Processes + OwnProcesses));
-        if (!groups.HoldsCpu)
-            return;
+        if (groups.HoldsCpu)
+            SetProcessors(limits);
+    }
+
+    /// <summary>Makes the limits those of another run; what its processes did so far is not that run's.</summary>
+    /// <exception cref="IOException">The kernel refuses: more memory is in use than is allowed.</exception>
+    public void Change(ControlGroups groups, RunLimits limits)
+    {
+        if (groups.HoldsMemory && !second)
+        {
+            // Neither may pass the other: which goes first depends on where they come from.
+            May("memory.memsw.limit_in_bytes", Text(limits.Memory));
+            Must("memory.limit_in_bytes", Text(limits.Memory));
+            May("memory.memsw.limit_in_bytes", Text(limits.Memory));
+            May("memory.max_usage_in_bytes", "0");
+        }
+        else if (groups.HoldsMemory)
+            Must("memory.max", Text(limits.Memory));
+
+        if (groups.HoldsProcesses)
+            Must("pids.max", Text(limits.Processes + OwnProcesses));
+        if (groups.HoldsCpu)
+            SetProcessors(limits);
+        Favour();
+    }
+
+    /// <summary>Gives it an eighth of what others get where processors are short.</summary>
+    public void Disfavour() => May(second ? "cpu.weight" : "cpu.shares", second ? "12" : "128");
+
+    private void Favour() => May(second ? "cpu.weight" : "cpu.shares", second ? "100" : "1024");
+
+    private void SetProcessors(RunLimits limits)
+    {
         long quota = Math.Max(1000, (long)(limits.Cpus * Period));
         if (second)
             Must("cpu.max", string.Create(CultureInfo.InvariantCulture, $"{quota} {Period}"));
-        else if (limits.Cpus < Environment.ProcessorCount)
-            Must("cpu.cfs_quota_us", Text(quota));
+        else
+            Must("cpu.cfs_quota_us", limits.Cpus < Environment.ProcessorCount ? Text(quota) : "-1");
     }
 
     /// <summary>Kills whoever is in it.</summary>

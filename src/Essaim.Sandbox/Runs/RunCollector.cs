@@ -27,7 +27,7 @@ internal sealed class RunCollector(Kit kit, RunFolder folder, RunGroup group)
         RunWords words = RunWords.Read(folder.Events);
         if (!words.Greeted)
             words = words with { LastErrorLine = LastErrorLine() };
-        RunEnd end = Judge(exit, facts, words, UsageOf(exit));
+        RunEnd end = Judge(exit, facts, words, UsageOf(exit, facts));
         if (end.Reason == EndReason.Sandbox || end.Refused.Count > 0)
             return end;
         Directory.CreateDirectory(folder.Collected);
@@ -119,9 +119,9 @@ internal sealed class RunCollector(Kit kit, RunFolder folder, RunGroup group)
         return end.Reason == EndReason.Ok ? end with { Reason = EndReason.Error, Message = fault } : end;
     }
 
-    private RunUsage UsageOf(ShimExit exit) => new(
+    private RunUsage UsageOf(ShimExit exit, RunFacts facts) => new(
         TimeSpan.FromMilliseconds(exit.WallMs),
-        group.Cpu ?? TimeSpan.FromMilliseconds(exit.UserMs + exit.SystemMs),
+        group.Cpu - facts.CpuBefore ?? TimeSpan.FromMilliseconds(exit.UserMs + exit.SystemMs),
         group.PeakMemory is > 0 and var peak ? peak : exit.MaxRssKb * 1024,
         exit.LogBytes,
         exit.OutBytes,

@@ -64,9 +64,7 @@ internal sealed class RunFolder(string path)
     /// <summary>Makes it and puts in what the run is given.</summary>
     public void Prepare(RunRequest request, RunFacts facts)
     {
-        Make(path, Passable);
-        Make(In, Listed);
-        Make(Out, Listed);
+        MakeFolders();
         Write("main.py", request.Source.Span);
         Write(System.IO.Path.Combine("in", "params.json"), ParametersOf(request));
         foreach (InputFile file in request.Files)
@@ -77,6 +75,13 @@ internal sealed class RunFolder(string path)
         }
 
         Write("run.json", JsonSerializer.SerializeToUtf8Bytes(facts));
+    }
+
+    /// <summary>Makes it for a run that is not known yet. What is in the sandbox by its own name must be there.</summary>
+    public void PrepareEmpty()
+    {
+        MakeFolders();
+        Write("main.py", []);
     }
 
     /// <summary>Tells the shim that somebody waits.</summary>
@@ -97,6 +102,13 @@ internal sealed class RunFolder(string path)
         string file = Below(name);
         File.WriteAllBytes(file, content);
         File.SetUnixFileMode(file, Readable);
+    }
+
+    private void MakeFolders()
+    {
+        Make(path, Passable);
+        Make(In, Listed);
+        Make(Out, Listed);
     }
 
     private static byte[] ParametersOf(RunRequest request)
@@ -125,4 +137,8 @@ internal sealed class RunFolder(string path)
 /// <param name="Groups">Its control groups.</param>
 /// <param name="SecondGroups">They are of version 2.</param>
 /// <param name="Started">When it was started.</param>
-internal sealed record RunFacts(string FileName, RunLimits Limits, IReadOnlyList<string> Groups, bool SecondGroups, DateTimeOffset Started);
+internal sealed record RunFacts(string FileName, RunLimits Limits, IReadOnlyList<string> Groups, bool SecondGroups, DateTimeOffset Started)
+{
+    /// <summary>Processor time its groups had used before it began.</summary>
+    public TimeSpan CpuBefore { get; init; }
+}

@@ -4,9 +4,9 @@
 # `build.sh FOLDER` builds for this machine only, into FOLDER (the test that compares uses it).
 set -eu
 cd "$(dirname "$0")/source"
-hash=$(cat main.c run.c spec.c log.c processes.c tree.c shim.h child.h | sha256sum | cut -d' ' -f1)
+hash=$(cat main.c run.c warm.c spec.c log.c processes.c tree.c shim.h child.h | sha256sum | cut -d' ' -f1)
 flags=(-std=gnu11 -Os -static -s -Wall -Wextra -Werror -fno-ident -ffile-prefix-map="$PWD=." -Wl,--build-id=none -DSOURCE_HASH="\"$hash\"")
-sources=(main.c run.c spec.c log.c processes.c tree.c)
+sources=(main.c run.c warm.c spec.c log.c processes.c tree.c)
 
 if [ $# = 1 ]; then
   mkdir -p "$1"

@@ -10,7 +10,7 @@ internal static class Schema
     private const long CheckedUpTo = 4 << 20;
 
     /// <summary>One script a version, in order; a published one never changes.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [SchemaVersion1.Script, SchemaVersion2.Script, SchemaVersion3.Script];
+    public static readonly IReadOnlyList<string> Migrations = [SchemaVersion1.Script, SchemaVersion2.Script, SchemaVersion3.Script, SchemaVersion4.Script];
 
     /// <summary>Brings the file to this program's version, in one transaction.</summary>
     /// <exception cref="BackendException">Another program's file, a damaged one, or a newer one.</exception>

@@ -21,6 +21,9 @@ internal sealed record AppDefinition
 
     public required IReadOnlyList<Func<Command>> Commands { get; init; }
 
+    /// <summary>What it adds to <c>doctor</c>.</summary>
+    public IReadOnlyList<Func<IDoctorPart>> DoctorParts { get; init; } = [];
+
     public required string? Broker { get; init; }
 
     /// <summary>Queues the program defines.</summary>
@@ -28,6 +31,9 @@ internal sealed record AppDefinition
 
     /// <summary>The configuration it publishes beside them; null: none.</summary>
     public required FleetDeclaration? Fleet { get; init; }
+
+    /// <summary>Options and duties of its workers.</summary>
+    public IReadOnlyList<IWorkerAddition> WorkerAdditions { get; init; } = [];
 
     /// <summary>The broker by rank: the command line, the environment, the program, a file in this folder.</summary>
     public string ChooseBroker(string? fromCommandLine) =>

@@ -12,6 +12,7 @@ public sealed class EssaimAppBuilder
     private readonly string[] _args;
     private readonly Dictionary<string, ScheduleDefinition> _schedules = [];
     private readonly List<Func<Command>> _commands = [];
+    private readonly List<Func<IDoctorPart>> _doctorParts = [];
     private readonly List<QueueDefinition> _queues = [];
     private FleetDeclaration? _fleet;
     private ConfigurationManager? _configuration;
@@ -116,6 +117,17 @@ public sealed class EssaimAppBuilder
         return this;
     }
 
+    /// <summary>What the program's own tasks need of a worker: options, and duties beside it.</summary>
+    internal List<IWorkerAddition> WorkerAdditions { get; } = [];
+
+    /// <summary>Adds to what <c>doctor</c> looks at.</summary>
+    internal EssaimAppBuilder AddDoctorPart<TPart>()
+        where TPart : IDoctorPart, new()
+    {
+        _doctorParts.Add(static () => new TPart());
+        return this;
+    }
+
     /// <summary>Ends the gathering.</summary>
     public EssaimApp Build()
     {
@@ -131,9 +143,11 @@ public sealed class EssaimAppBuilder
             Worker = Worker,
             Schedules = _schedules,
             Commands = _commands,
+            DoctorParts = _doctorParts,
             Broker = _broker,
             Queues = _queues,
             Fleet = _fleet,
+            WorkerAdditions = WorkerAdditions,
         });
     }
 

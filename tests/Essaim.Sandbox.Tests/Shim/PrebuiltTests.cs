@@ -6,7 +6,7 @@ namespace Essaim.Sandbox.Tests;
 /// <summary>What is shipped in binary form is what its sources make.</summary>
 public sealed class PrebuiltTests
 {
-    private static readonly string[] Files = ["main.c", "run.c", "spec.c", "log.c", "processes.c", "tree.c", "shim.h", "child.h"];
+    private static readonly string[] Files = ["main.c", "run.c", "warm.c", "spec.c", "log.c", "processes.c", "tree.c", "shim.h", "child.h"];
 
     [Theory]
     [InlineData("linux-x64")]

@@ -20,9 +20,13 @@ internal static class Runs
 
     public static Task<Outcome> RunAsync(this BubblewrapExecutor executor, string source) => executor.RunAsync(Request(source));
 
-    public static async Task<Outcome> RunAsync(this BubblewrapExecutor executor, RunRequest request, Func<RunEnd, Task>? look = null)
+    public static async Task<Outcome> RunAsync(this BubblewrapExecutor executor, RunRequest request, Func<RunEnd, Task>? look = null) =>
+        await LookAfterAsync(executor, await executor.StartAsync(request, TestContext.Current.CancellationToken), look);
+
+    /// <summary>Follows a run to its end and beyond: nothing stays.</summary>
+    public static async Task<Outcome> LookAfterAsync(BubblewrapExecutor executor, ISandboxRun run, Func<RunEnd, Task>? look = null)
     {
-        ISandboxRun run = await executor.StartAsync(request, TestContext.Current.CancellationToken);
+        IReadOnlyList<string> groups = new RunFolder(((BubblewrapRun)run).RunFolder).ReadFacts().Groups;
         try
         {
             return await FollowAsync(run, look);
@@ -31,6 +35,22 @@ internal static class Runs
         {
             await run.RemoveAsync(CancellationToken.None);
             AssertGone(executor, run.Id);
+            Assert.DoesNotContain(groups, Directory.Exists);
+        }
+    }
+
+    /// <summary>Begins a run in a slot that was made for it and waits.</summary>
+    public static async Task<ISandboxRun> StartWarmAsync(this BubblewrapExecutor executor, RunRequest request)
+    {
+        WarmPool pool = new(executor);
+        request.Validate();
+        Assert.True(WarmPool.Fits(request));
+        for (WarmEnvironment environment = WarmEnvironment.Of(request); ;)
+        {
+            await pool.FillAsync(environment, () => 1, TestContext.Current.CancellationToken);
+            // Other tests use the same pool, and may be quicker.
+            if (pool.TryTake(environment, request) is { } run)
+                return run;
         }
     }
 
@@ -54,7 +74,7 @@ internal static class Runs
         Assert.DoesNotContain(id, File.ReadAllText("/proc/self/mountinfo"), StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string> CommandLines()
+    public static IEnumerable<string> CommandLines()
     {
         foreach (string folder in Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(folder[^1])))
             yield return GroupFile.Read(Path.Combine(folder, "cmdline"));

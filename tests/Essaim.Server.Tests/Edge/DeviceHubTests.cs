@@ -127,6 +127,26 @@ public sealed class DeviceHubTests : IAsyncLifetime
     }
 
     [BrokerFact]
+    public async Task Broker_StartedBeforeItsFilesWereWritten_IsToldAgain()
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(_folder.FullName, "late")).FullName;
+        string pid = Path.Combine(folder, "pid");
+        await File.WriteAllTextAsync(Path.Combine(folder, "passwords"), "", ServerHarness.Stop);
+        await File.WriteAllTextAsync(Path.Combine(folder, "rights"), "", ServerHarness.Stop);
+        await using Mosquitto broker = await Mosquitto.StartAsync(
+            "allow_anonymous false", _ => $"password_file {folder}/passwords\nacl_file {folder}/rights\nuse_username_as_clientid true\npid_file {pid}");
+        File.Move(pid, pid + ".late");
+        await using ServerHarness core = await ServerHarness.StartAsync(
+            options => options.Edge = new EdgeOptions { Port = broker.Port, BrokerFolder = folder, BrokerPidFile = pid });
+        await core.UntilAsync("/v1/devices", answer => ((string?)answer.Json["link_error"])?.Contains("refuses", StringComparison.Ordinal) == true);
+
+        File.Move(pid + ".late", pid);
+
+        Answer linked = await core.UntilAsync("/v1/devices", answer => (bool)answer.Json["linked"]!);
+        Assert.Null((string?)linked.Json["link_error"]);
+    }
+
+    [BrokerFact]
     public async Task Health_BrokerGone_NamesIt()
     {
         Assert.Equal("ok", await HealthAsync("ok"));

@@ -26,6 +26,8 @@ internal sealed class NamedBackend(TimeProvider? time = null) : IBackend
 
     public IStepStore Steps => _inner.Steps;
 
+    public IBlobStore Blobs => _inner.Blobs;
+
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) =>
         Failure is null ? _inner.CheckAsync(cancellationToken) : ValueTask.FromResult(new BackendHealth(false, Failure));
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Essaim.Conformance;
 
 namespace Essaim.Tests.Brokers;
@@ -60,4 +61,15 @@ public sealed class InMemoryQueueLimitTests : QueueLimitConformance
 public sealed class InMemoryStepStoreTests : StepStoreConformance
 {
     protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => new(new InMemoryBackend(time));
+}
+
+public sealed class InMemoryBlobStoreTests : BlobStoreConformance
+{
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => new(new InMemoryBackend(time));
+
+    protected override async ValueTask DamageAsync(string id)
+    {
+        Assert.True(MemoryMarshal.TryGetArray((await Backend.Blobs.GetAsync(id, Stop))!.Value, out ArraySegment<byte> kept));
+        kept[0] ^= 1;
+    }
 }

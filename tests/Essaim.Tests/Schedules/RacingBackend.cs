@@ -24,6 +24,8 @@ internal sealed class RacingBackend(IBackend inner, int racers) : IBackend, ISch
 
     public IStepStore Steps => inner.Steps;
 
+    public IBlobStore Blobs => inner.Blobs;
+
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();

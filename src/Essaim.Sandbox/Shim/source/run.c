@@ -15,6 +15,8 @@ static long uid = -1;
 static struct rusage used;
 static struct size output;
 static int out_folder;
+static int go_pipe = -1;                           // A warm slot's program waits for a word from it.
+static struct timeval before_user, before_system;  // What loading ahead took: not the run's.
 
 long long now_ms(void) {
     struct timespec now;
@@ -87,13 +89,15 @@ static int reap(void) {
     }
 }
 
+static void obey(uint32_t number) {
+    if (number == SIGUSR1) end_because("cancel", 1);
+    else if (number == SIGUSR2) end_because("cancel", 0);
+    else if (number == SIGTERM || number == SIGINT) end_because("stop", 1);
+}
+
 static void on_signal(void) {
     struct signalfd_siginfo info;
-    while (read(sources[SIGNALS].fd, &info, sizeof info) == sizeof info) {
-        if (info.ssi_signo == SIGUSR1) end_because("cancel", 1);
-        else if (info.ssi_signo == SIGUSR2) end_because("cancel", 0);
-        else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) end_because("stop", 1);
-    }
+    while (read(sources[SIGNALS].fd, &info, sizeof info) == sizeof info) obey(info.ssi_signo);
 }
 
 static long long next_look, next_memory;
@@ -147,8 +151,10 @@ static int make_pipe(int *reader, int *writer) {
 }
 
 static int start(void) {
-    struct pipes ends;
+    struct pipes ends = { .go = -1 };
     int report;
+    if (spec.wait > 0 && make_pipe(&ends.go, &go_pipe) != 0) return -1;
+    if (ends.go >= 0) fcntl(ends.go, F_SETFL, 0);
     ends.null = fcntl(0, F_DUPFD_CLOEXEC, 21);
     if (make_pipe(&sources[OUT].fd, &ends.out) != 0 || make_pipe(&sources[ERR].fd, &ends.err) != 0 || make_pipe(&sources[EVENTS].fd, &ends.events) != 0
         || make_pipe(&sources[INFO].fd, &ends.info) != 0 || make_pipe(&sources[REPORT].fd, &report) != 0) return -1;
@@ -163,6 +169,7 @@ static int start(void) {
     if (child < 0) return -1;
     if (child == 0) become(&spec, &ends, uid, report);
     close(ends.out); close(ends.err); close(ends.events); close(ends.info); close(ends.null); close(report);
+    if (ends.go >= 0) close(ends.go);
     return 0;
 }
 
@@ -170,6 +177,8 @@ static void write_exit(long long wall) {
     FILE *file = fopen("exit.json.new", "we");
     if (!file) return;
     if (fault[0]) cause = "start";
+    if (timercmp(&used.ru_utime, &before_user, >)) timersub(&used.ru_utime, &before_user, &used.ru_utime);
+    if (timercmp(&used.ru_stime, &before_system, >)) timersub(&used.ru_stime, &before_system, &used.ru_stime);
     fprintf(file, "{\"cause\":\"%s\",\"code\":%d,\"signal\":%d,\"uid\":%ld,\"wall_ms\":%lld,\"user_ms\":%lld,\"system_ms\":%lld,\"max_rss_kb\":%ld,"
         "\"log_bytes\":%lld,\"log_kept\":%lld,\"events_bytes\":%lld,\"events_wrapped\":%lld,\"out_bytes\":%lld,\"out_entries\":%lld,\"fault\":\"",
         cause, WIFEXITED(status) ? WEXITSTATUS(status) : -1, WIFSIGNALED(status) ? WTERMSIG(status) : 0, uid, wall,
@@ -213,6 +222,86 @@ static void watch(void) {
     }
 }
 
+// A waiting slot's processes: bwrap, the first of its namespace, the program. No new ones come while it waits.
+static pid_t waiting[16];
+static int waiting_count;
+
+static void note_waiting(void) {
+    pid_t *found;
+    int count = tree_of(init, &found);
+    waiting[0] = child;
+    waiting[1] = init;
+    waiting_count = 2;
+    for (int i = 0; i < count && waiting_count < (int)(sizeof waiting / sizeof *waiting); i++) waiting[waiting_count++] = found[i];
+    // Without a program there is nothing to wait for.
+    if (count == 0) waiting_count = 0;
+    free(found);
+}
+
+static char complaint[1024];                       // The last of what a slot's program wrote to stderr.
+
+// Whatever it says while it loads is nobody's; true where it has said that it is done.
+static int listen_to_loading(void) {
+    static char block[sizeof complaint];
+    int done = 0;
+    for (int i = OUT; i <= EVENTS; i++) {
+        for (ssize_t got; sources[i].fd >= 0 && (got = read(sources[i].fd, block, sizeof block - 1)) >= 0;) {
+            if (got == 0) { close_source(i); break; }
+            block[got] = 0;
+            if (i == ERR) memcpy(complaint, block, (size_t)got + 1);
+            done |= i == EVENTS;
+        }
+    }
+    read_source(INFO);
+    read_source(REPORT);
+    return done;
+}
+
+static uint32_t asked;                             // A signal that came for a slot; who becomes a run obeys it then.
+
+// A warm slot waits here. True where it has become a run; else it is over, and nothing of it may stay.
+static int wait_for_word(void) {
+    long long until = now_ms() + spec.wait;
+    int ready = 0, taken = 0;
+    for (;;) {
+        if (is_run() && access("go", R_OK) == 0) return 1;
+        if (!taken && was_taken()) { taken = 1; until = now_ms() + spec.taker; }
+        if (child_ended && !ready) { listen_to_loading(); write_failed(fault[0] ? fault : complaint); }
+        if ((child_ended || asked || now_ms() >= until) && leave_pool()) return 0;
+        if (poll(sources, SOURCES, child_ended ? 20 : 1000) < 0 && errno != EINTR) return 0;
+        if (sources[SIGNALS].revents) {
+            struct signalfd_siginfo info;
+            while (read(sources[SIGNALS].fd, &info, sizeof info) == sizeof info)
+                if (info.ssi_signo != SIGCHLD && info.ssi_signo != SIGHUP) asked = info.ssi_signo;
+        }
+        if (listen_to_loading() && !ready && init > 0) {
+            note_waiting();
+            ready = write_ready(init) == 0;
+        }
+        reap();
+    }
+}
+
+// From here on it is a run, with this run's limits; the clock begins.
+static int say_go(void) {
+    read_spec(&spec, "go");
+    listen_to_loading();
+    if (child_ended) snprintf(fault, sizeof fault, "the warm sandbox ended before it was used");
+    else if (lower_limits(&spec, waiting, waiting_count, uid) != 0) snprintf(fault, sizeof fault, "the limits of the warm sandbox cannot be set");
+    cpu_of(waiting, waiting_count, &before_user, &before_system);
+    started = now_ms();
+    size_t length = spec.word ? strlen(spec.word) : 0;
+    if (!fault[0] && (length == 0 || write(go_pipe, spec.word, length) != (ssize_t)length))
+        snprintf(fault, sizeof fault, "the warm sandbox does not listen");
+    close(go_pipe);
+    return fault[0] ? -1 : 0;
+}
+
+static void end_unused(void) {
+    end_now();
+    wait_until_empty();
+}
+
 int run(void) {
     int lock = open("lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     // Who looks whether we are there takes the lock for a moment, too.
@@ -236,12 +325,12 @@ int run(void) {
 
     FILE *id = fopen("pid", "we");
     if (id) { fprintf(id, "%d\n", getpid()); fclose(id); }
-    read_spec(&spec);
-    log_open(&spec);
+    read_spec(&spec, "spec");
+    if (spec.wait <= 0) log_open(&spec);
     out_folder = fcntl(open("out", O_RDONLY | O_DIRECTORY | O_CLOEXEC), F_DUPFD_CLOEXEC, 21);
     sigset_t signals;
     sigemptyset(&signals);
-    int watched[] = { SIGCHLD, SIGTERM, SIGINT, SIGUSR1, SIGUSR2 };
+    int watched[] = { SIGCHLD, SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGHUP };
     for (size_t i = 0; i < sizeof watched / sizeof *watched; i++) sigaddset(&signals, watched[i]);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     for (int i = 0; i < SOURCES; i++) sources[i] = (struct pollfd){ -1, POLLIN, 0 };
@@ -251,7 +340,25 @@ int run(void) {
     if (out_folder < 0 || sources[SIGNALS].fd < 0 || start() != 0) {
         if (!fault[0]) snprintf(fault, sizeof fault, "the run's folder or processes cannot be prepared: %s", strerror(errno));
         write_exit(0);
+        if (spec.wait <= 0) return 71;
+        write_failed(fault);
+        remove_slot(&spec);
         return 71;
+    }
+    if (spec.wait > 0) {
+        if (!wait_for_word()) {
+            end_unused();
+            remove_slot(&spec);
+            return 0;
+        }
+        int works = say_go();
+        log_open(&spec);
+        if (works != 0) {
+            end_unused();
+            write_exit(0);
+            return 71;
+        }
+        obey(asked);
     }
     if (spec.time_limit > 0) deadline = started + spec.time_limit;
     next_look = started + 250;

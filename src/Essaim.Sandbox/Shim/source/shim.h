@@ -50,19 +50,35 @@ struct spec {
     long long out_limit, out_files;
     long long soft_memory;                // bytes; 0: the control group holds it
     long long patience;                   // ms the file `wanted` may stay untouched; 0: for ever
+    long long wait;                       // ms a warm slot waits to be taken; 0: it is a run from the start
+    long long taker;                      // ms between its taking and the word to go
+    char *word;                           // what a warm slot's program is told when it is taken
 };
 
 struct size { long long bytes, entries; int unreadable; };
 
 long long now_ms(void);
-void read_spec(struct spec *spec);
+void read_spec(struct spec *spec, const char *file);
 int run(void);
 
 // processes.c
 void signal_tree(pid_t init, int signal);
 long long resident_of_tree(pid_t init);
+void cpu_of(const pid_t *processes, int count, struct timeval *user, struct timeval *system);
 int groups_are_empty(const struct spec *spec);
 void kill_groups(const struct spec *spec);
+
+// Ids of all processes below `init`, without it. The caller frees.
+int tree_of(pid_t init, pid_t **found);
+
+// warm.c
+int was_taken(void);
+int is_run(void);
+int leave_pool(void);
+int write_ready(pid_t init);
+void write_failed(const char *why);
+int lower_limits(const struct spec *spec, const pid_t *processes, int count, long uid);
+void remove_slot(const struct spec *spec);
 
 // log.c
 void log_open(const struct spec *spec);

@@ -2,8 +2,6 @@
 #include "shim.h"
 #include "child.h"
 
-static char *spec_text;
-
 static char *read_whole(const char *path, size_t *length) {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     struct stat facts;
@@ -31,6 +29,9 @@ static void take(struct spec *spec, const char *key, char *value) {
     else if (!strcmp(key, "log-tail")) spec->log_tail = atoll(value);
     else if (!strcmp(key, "out-limit")) spec->out_limit = atoll(value);
     else if (!strcmp(key, "out-files")) spec->out_files = atoll(value);
+    else if (!strcmp(key, "wait")) spec->wait = atoll(value);
+    else if (!strcmp(key, "taker")) spec->taker = atoll(value);
+    else if (!strcmp(key, "word")) spec->word = value;
     else if (!strcmp(key, "patience")) spec->patience = atoll(value);
     else if (!strcmp(key, "soft-memory")) spec->soft_memory = atoll(value);
     else if (!strcmp(key, "limit") && spec->limit_count < MOST_LIMITS) {
@@ -42,9 +43,11 @@ static void take(struct spec *spec, const char *key, char *value) {
     }
 }
 
-void read_spec(struct spec *spec) {
+// What the file says goes over what is there; limits are replaced as a whole. Its text stays for as long as the shim.
+void read_spec(struct spec *spec, const char *file) {
     size_t length = 0;
-    spec_text = read_whole("spec", &length);
+    char *spec_text = read_whole(file, &length);
+    spec->limit_count = 0;
     for (char *at = spec_text, *end = spec_text + length; spec_text && at < end;) {
         char *key = at, *value = key + strlen(key) + 1;
         if (value >= end) break;
@@ -97,6 +100,7 @@ void become(const struct spec *spec, const struct pipes *pipes, long uid, int re
         if (wanted.rlim_max < wanted.rlim_cur) wanted.rlim_cur = wanted.rlim_max;
         if (setrlimit(spec->limits[i].resource, &wanted) != 0) fail(report, "setrlimit");
     }
+    if (pipes->go >= 0 && dup2(pipes->go, 4) < 0) fail(report, "dup2");
     int seccomp = spec->seccomp ? open(spec->seccomp, O_RDONLY | O_CLOEXEC) : -1;
     if (seccomp >= 0) seccomp = fcntl(seccomp, F_DUPFD_CLOEXEC, 21);
     if (spec->seccomp && seccomp < 0) fail(report, spec->seccomp);

@@ -17,9 +17,9 @@ internal static class Verbs
                 root.Add(make());
         }
 
-        root.Add(new WorkerCommand());
+        root.Add(new WorkerCommand(definition.WorkerAdditions));
         if (!isWorker)
-            AddOthers(root);
+            AddOthers(root, definition);
         Bind(root, definition);
         Option version = root.Options.First(option => option is VersionOption);
         version.Description = "Show the version";
@@ -28,7 +28,7 @@ internal static class Verbs
         return root;
     }
 
-    private static void AddOthers(RootCommand root)
+    private static void AddOthers(RootCommand root, AppDefinition definition)
     {
         root.Add(new SendCommand());
         root.Add(new CallCommand());
@@ -45,7 +45,7 @@ internal static class Verbs
         root.Add(new PlacementCommand());
         root.Add(new EventsCommand());
         root.Add(new ObserveCommand());
-        root.Add(new DoctorCommand());
+        root.Add(new DoctorCommand([.. definition.DoctorParts.Select(make => make())]));
         root.Add(new VersionCommand());
         root.Add(new CompletionCommand());
     }

@@ -16,12 +16,17 @@ internal sealed class WorkerCommand : AppCommand
         Description = "How Redis tells of messages other programs sent: by tracking lists, when looked at, by notices [default: track]",
     };
 
-    public WorkerCommand()
+    private readonly IReadOnlyList<IWorkerAddition> _additions;
+
+    public WorkerCommand(IReadOnlyList<IWorkerAddition> additions)
         : base(Verb, "Runs tasks until it is stopped: the first Ctrl-C or SIGTERM lets running tasks finish, the second gives them back.", hasFormat: false)
     {
         _settings.AddTo(this);
         Add(_beat);
         Add(_wake);
+        _additions = additions;
+        foreach (IWorkerAddition addition in additions)
+            addition.AddTo(this);
         Examples =
         [
             "worker --autoscale 4,1",
@@ -41,6 +46,7 @@ internal sealed class WorkerCommand : AppCommand
         MakeFallbackFolder(context.BrokerUrl);
         await using IBackend backend = await BackendOpener.OpenAsync(url, new BackendContext(TimeProvider.System, logging), cancellationToken);
         LiveConfiguration live = await FleetStart.BeginAsync(source, options, backend, logging, cancellationToken);
+        await using WorkerDuties duties = new(_additions, context, logging);
         await using LocalWorker worker = new(context.Definition, options, backend, url, logging, live, source, context.GetValue(_beat));
         WriteBanner(context, worker, options, backend);
         await worker.RunAsync(cancellationToken, context.StopNow);

@@ -22,7 +22,9 @@ public sealed class InMemoryBackend : IBackend
         Lock gate = new();
         InMemoryResultStore results = new(gate, time);
         InMemorySteps steps = new(gate, time);
-        _broker = new InMemoryBroker(gate, time, results, steps);
+        InMemoryBlobs blobs = new(gate, time);
+        _broker = new InMemoryBroker(gate, time, results, steps, blobs);
+        Blobs = blobs;
         Steps = steps;
         Results = results;
         Events = new InMemoryEventBus(time);
@@ -57,6 +59,9 @@ public sealed class InMemoryBackend : IBackend
 
     /// <inheritdoc />
     public IStepStore Steps { get; }
+
+    /// <inheritdoc />
+    public IBlobStore Blobs { get; }
 
     /// <inheritdoc />
     public async ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken)

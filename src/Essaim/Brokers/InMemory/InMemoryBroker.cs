@@ -14,10 +14,12 @@ internal sealed class InMemoryBroker : IBroker
     private readonly Dictionary<string, QueuePause> _paused = new(StringComparer.Ordinal);
     private readonly InMemoryRates _rates = new();
     private readonly InMemorySteps _steps;
+    private readonly InMemoryBlobs _blobs;
 
-    public InMemoryBroker(Lock gate, TimeProvider time, InMemoryResultStore results, InMemorySteps steps)
+    public InMemoryBroker(Lock gate, TimeProvider time, InMemoryResultStore results, InMemorySteps steps, InMemoryBlobs blobs)
     {
         _steps = steps;
+        _blobs = blobs;
         _gate = gate;
         _time = time;
         _results = results;
@@ -212,7 +214,7 @@ internal sealed class InMemoryBroker : IBroker
             foreach (string taskId in forgiven)
                 _revoked.Remove(taskId);
             _rates.Prune(now);
-            int pruned = forgiven.Length + _keys.Prune(now) + _results.Prune(now) + _steps.Prune(now);
+            int pruned = forgiven.Length + _keys.Prune(now) + _results.Prune(now) + _steps.Prune(now) + _blobs.Prune(now);
             return new(new SweepReport(due, reclaimed, pruned, _messages.NextDue));
         }
     }

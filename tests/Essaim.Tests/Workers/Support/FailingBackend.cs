@@ -52,6 +52,8 @@ internal sealed class FailingBackend(InMemoryBackend inner) : IBackend, IBroker
 
     public IStepStore Steps => inner.Steps;
 
+    public IBlobStore Blobs => inner.Blobs;
+
     private IBroker Working => _failing ? throw new IOException("database is locked") : inner.Broker;
 
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
