@@ -28,6 +28,7 @@ internal static class WebServices
         {
             options.Cookie.Name = $"essaim-form-{core}";
             options.Cookie.SameSite = SameSiteMode.Strict;
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             options.SuppressXFrameOptionsHeader = true;
         });
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(options => Sessions.Configure(options, $"essaim-session-{core}"));
@@ -44,6 +45,13 @@ internal static class WebServices
 
     public static void UseWeb(this WebApplication app)
     {
+        app.Use((context, next) =>
+        {
+            // The core is asked through loopback only, so it is the reverse proxy of this machine that says so: cookies are for TLS, then.
+            if (context.Request.Headers["X-Forwarded-Proto"] == "https")
+                context.Request.Scheme = "https";
+            return next(context);
+        });
         app.UseMiddleware<PageErrors>();
         app.UseResponseCompression();
     }

@@ -41,6 +41,8 @@ public sealed class KeyboardTests(Chromium chromium)
         await page.Keyboard.TypeAsync("Rehearsal");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator("#round .reason")).ToHaveTextAsync("Void: Rehearsal");
+        // The news may come before the answer to the form.
+        await Expect(page.Locator("dialog")).ToBeHiddenAsync();
 
         await page.Keyboard.PressAsync("g");
         await page.Keyboard.PressAsync("a");

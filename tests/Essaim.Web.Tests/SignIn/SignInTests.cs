@@ -71,6 +71,16 @@ public sealed partial class SignInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Cookies_BehindAProxyWithTls_AreForTlsOnly()
+    {
+        _http.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
+        using HttpResponseMessage page = await _http.GetAsync("/sign-in", ServerHarness.Stop);
+        Assert.Contains("; secure;", Assert.Single(page.Headers.GetValues("Set-Cookie")), StringComparison.Ordinal);
+        using HttpResponseMessage redirect = await _http.GetAsync("/edge", ServerHarness.Stop);
+        Assert.Equal("/sign-in?then=%2Fedge", redirect.Headers.Location!.ToString());
+    }
+
+    [Fact]
     public async Task Session_OutlivesARestart_NotAnotherKey()
     {
         await SignInAsync(await KeyAsync());
