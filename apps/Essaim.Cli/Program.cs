@@ -6,6 +6,8 @@ app.Name = "essaim";
 app.AddCommand<UpCommand>();
 app.AddCommand<TasksCommand>();
 app.AddCommand<RunCommand>();
+app.AddCommand<LogsCommand>();
+app.AddCommand<ArtifactsCommand>();
 app.AddCommand<SlotCommand>();
 app.AddCommand<MqttCommand>();
 app.AddCommand<DeviceCommand>();

@@ -22,6 +22,7 @@ public sealed class RedisBackend : IBackend, IFleetReader, IQueueBinder
         Schedules = new RedisScheduleStore(link);
         Steps = new RedisStepStore(link);
         Blobs = new RedisBlobStore(link);
+        Logs = new RedisLogStore(link);
     }
 
     /// <inheritdoc />
@@ -53,6 +54,9 @@ public sealed class RedisBackend : IBackend, IFleetReader, IQueueBinder
 
     /// <inheritdoc />
     public IBlobStore Blobs { get; }
+
+    /// <inheritdoc />
+    public ITaskLogStore Logs { get; }
 
     /// <summary>Opens the server a URL names; the URL's query holds settings, see <c>docs/redis.md</c>.</summary>
     /// <param name="url">Such as <c>redis://user:password@host:6379/0</c>, <c>rediss://…</c>, <c>unix:///path</c>, <c>sentinel://…;…</c>.</param>

@@ -21,6 +21,7 @@ public sealed class SqliteBackend : IBackend
         Schedules = new SqliteScheduleStore(engine);
         Steps = new SqliteStepStore(engine);
         Blobs = new SqliteBlobStore(engine);
+        Logs = new SqliteLogStore(engine);
     }
 
     /// <inheritdoc />
@@ -52,6 +53,9 @@ public sealed class SqliteBackend : IBackend
 
     /// <inheritdoc />
     public IBlobStore Blobs { get; }
+
+    /// <inheritdoc />
+    public ITaskLogStore Logs { get; }
 
     /// <summary>Opens the file, making it and its folder where they are missing. Beside it stand <c>PATH-wal</c>, <c>PATH-shm</c> and the folder <c>PATH-bell</c>.</summary>
     /// <param name="path">The file, relative to the working folder or absolute.</param>

@@ -28,6 +28,8 @@ internal sealed class RecordingBackend(TimeProvider time) : IBackend
 
     public IBlobStore Blobs => _inner.Blobs;
 
+    public ITaskLogStore Logs => _inner.Logs;
+
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => _inner.CheckAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();

@@ -6,6 +6,8 @@ public sealed class HelpTests
     [InlineData("")]
     [InlineData("up")]
     [InlineData("run")]
+    [InlineData("logs")]
+    [InlineData("artifacts")]
     [InlineData("slot")]
     [InlineData("device")]
     [InlineData("device add")]

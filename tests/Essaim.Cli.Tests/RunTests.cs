@@ -124,7 +124,6 @@ public sealed class RunTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ESS6005: Files do not go to and from a fleet yet (--file, --out). --local runs it on this machine.", "test.py", "--out", "results")]
     [InlineData("ESS6051: --warm is about this machine: add --local. A fleet's workers keep sandboxes warm by themselves (essaim worker --warm).", "test.py", "--warm")]
     [InlineData("ESS4001: 'stray' is not known here. Inputs are written --name value or name=value, after FILE.", "test.py", "--local", "stray")]
     [InlineData("ESS4001: The input 'a' is given twice. Give it once; a list is written as JSON: --a '[1, 2]'.", "test.py", "--local", "--a", "1", "--a", "2")]

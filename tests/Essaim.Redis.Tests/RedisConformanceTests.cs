@@ -82,3 +82,29 @@ public sealed class RedisBlobStoreTests(OwnServer server) : BlobStoreConformance
         await client.SendAsync(new RespCommand("HSET").Add($"{OwnServer.Keys.Own}blob:{id}").Add("0").Add(new byte[10]), Stop);
     }
 }
+
+public sealed class RedisTaskLogTests(OwnServer server) : TaskLogConformance, IClassFixture<OwnServer>
+{
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => server.OpenEmptyAsync(time);
+
+    protected override bool ExpiresByItself => true;
+
+    protected override async ValueTask AdvanceAsync(TimeSpan span)
+    {
+        await base.AdvanceAsync(span);
+        await server.AgeAsync(span);
+    }
+}
+
+public sealed class Resp3TaskLogTests(OwnServer server) : TaskLogConformance, IClassFixture<OwnServer>
+{
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => server.OpenEmptyAsync(time, "?protocol=3");
+
+    protected override bool ExpiresByItself => true;
+
+    protected override async ValueTask AdvanceAsync(TimeSpan span)
+    {
+        await base.AdvanceAsync(span);
+        await server.AgeAsync(span);
+    }
+}

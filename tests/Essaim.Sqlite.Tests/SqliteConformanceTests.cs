@@ -76,3 +76,8 @@ public sealed class SqliteBlobStoreTests : BlobStoreConformance
         return ValueTask.CompletedTask;
     }
 }
+
+public sealed class SqliteTaskLogTests : TaskLogConformance
+{
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => new(SqliteBackend.Open(TemporaryFiles.NewPath(), time));
+}

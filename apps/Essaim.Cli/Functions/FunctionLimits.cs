@@ -25,6 +25,13 @@ internal sealed record FunctionLimits
 
     public long? Log { get; init; }
 
+    /// <summary>Of all its files, and of all it leaves: they pass through the broker's memory.</summary>
+    public long? Files { get; init; }
+
+    /// <summary>As given, or 256 MiB.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public long FilesOrUsual => Files ?? 256L << 20;
+
     public static FunctionLimits Of(RunLimits limits) => new()
     {
         Time = limits.Time.TotalSeconds,

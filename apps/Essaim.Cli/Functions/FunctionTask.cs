@@ -34,8 +34,14 @@ internal static partial class FunctionTask
         Dictionary<string, JsonElement>? inputs = null,
         Dictionary<string, string>? texts = null,
         FunctionLimits? limits = null,
-        bool checks = true)
+        bool checks = true,
+        Dictionary<string, string>? files = null,
+        bool collect = false,
+        bool cache = false,
+        double? cacheFor = null)
     {
+        FunctionCaching caching = FunctionCaching.Of(cache, cacheFor);
+        await using FunctionParcel parcel = await FunctionParcel.OpenAsync(context, files, collect, limits ?? new FunctionLimits(), time, stop);
         RunRequest request = new(name, Decode(source, encoding))
         {
             Id = Guid.TryParse(context.Id, out Guid id) ? id.ToString("N") : Guid.NewGuid().ToString("N"),
@@ -45,10 +51,14 @@ internal static partial class FunctionTask
             Checks = checks,
             Patience = Patience,
         };
-        ISandboxRun run = await StartAsync(request, time, stop);
+        if (await parcel.FindAnswerAsync(request, caching, stop) is { Found: true, Result: var answer })
+            return answer;
+        ISandboxRun run = await StartAsync(request, parcel, time, stop);
         try
         {
-            RunEnd end = await FollowAsync(run, context, time, stop);
+            RunEnd end = await FollowAsync(run, parcel.Log, context, time, stop);
+            string? left = await parcel.KeepAsync(end, stop);
+            await parcel.KeepAnswerAsync(request, caching, end, left, stop);
             stop.ThrowIfCancellationRequested();
             return Judge(end, request);
         }
@@ -58,19 +68,26 @@ internal static partial class FunctionTask
         }
     }
 
-    private static async Task<ISandboxRun> StartAsync(RunRequest request, TimeProvider time, CancellationToken stop)
+    private static async Task<ISandboxRun> StartAsync(RunRequest request, FunctionParcel parcel, TimeProvider time, CancellationToken stop)
     {
         try
         {
             request.Validate();
             BubblewrapExecutor executor = BubblewrapExecutor.Open(new SandboxOptions(), time);
             if (executor.Find(request.Id) is { } found)
+            {
+                await parcel.BeginLogAsync(found: true, stop);
                 return found;
+            }
+
             ExecutorProof proof = await executor.ProveAsync(stop);
             if (!proof.Holds)
                 throw new SandboxException("ESS6001", string.Join(' ', proof.Missing));
             await new RunSweeper(executor).SweepAsync(stop);
-            return await new WarmExecutor(executor, WarmPlan.FromEnvironment()).StartAsync(request, stop);
+            using FetchedFiles fetched = await parcel.FetchAsync(stop);
+            await parcel.BeginLogAsync(found: false, stop);
+            return await new WarmExecutor(executor, WarmPlan.FromEnvironment())
+                .StartAsync(request with { Files = fetched.Files }, stop);
         }
         catch (SandboxException unable) when (unable.Code == "ESS6001")
         {
@@ -83,15 +100,16 @@ internal static partial class FunctionTask
         }
     }
 
-    private static async Task<RunEnd> FollowAsync(ISandboxRun run, TaskContext context, TimeProvider time, CancellationToken stop)
+    private static async Task<RunEnd> FollowAsync(ISandboxRun run, FunctionLog log, TaskContext context, TimeProvider time, CancellationToken stop)
     {
         await using CancellationTokenRegistration cancel = stop.Register(run.Cancel);
         run.Keep();
         await using ITimer keeper = time.CreateTimer(_ => run.Keep(), null, BetweenKeeps, BetweenKeeps);
         LineSplitter lines = new(line => LogOut(context.Logger, PlainText.Of(line)));
         LineSplitter errors = new(line => LogError(context.Logger, PlainText.Of(line)));
-        await foreach (RunOutput output in run.WatchAsync(0, CancellationToken.None))
+        await foreach (RunOutput output in run.WatchAsync(log.Offset, CancellationToken.None))
         {
+            await log.AddAsync(output);
             switch (output)
             {
                 case RunText text:

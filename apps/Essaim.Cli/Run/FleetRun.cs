@@ -9,39 +9,55 @@ namespace Essaim.Cli;
 /// <summary>A file as the task <c>essaim.function</c> on a fleet: sent, watched, its result printed.</summary>
 internal static partial class FleetRun
 {
-    // Events are best effort: the last ones may never come.
-    private static readonly TimeSpan LastEvents = TimeSpan.FromSeconds(2);
-
-    public static async Task<int> RunAsync(CommandContext context, RunRequest request, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(CommandContext context, RunRequest request, FleetRunOptions options, CancellationToken cancellationToken)
     {
         IBackend backend = await context.OpenBackendAsync(cancellationToken);
         string id = Guid.NewGuid().ToString();
-        using CancellationTokenSource listening = new();
+        using CancellationTokenSource ended = new();
         using RunScreen screen = new(context.Output);
-        Task log = ShowLogAsync(backend.Events.SubscribeAsync(null, listening.Token), id, screen, listening.Token);
+        FleetFiles files = new(context, backend, screen);
+        IReadOnlyDictionary<string, string> blobs = await files.PutAsync(request, options.FilesLimit, cancellationToken);
+        TaskLogFollower log = new(backend.Logs, id, screen.Show);
+        Task showing = log.RunAsync(0, ended.Token, CancellationToken.None);
+        ResultDocument document;
         try
         {
-            TaskHandle handle = await context.Client.SendAsync(FunctionTask.Name, [], KeywordsOf(request), new EnqueueOptions { TaskId = id }, cancellationToken);
-            ResultDocument document = await FollowAsync(handle, screen, cancellationToken);
-            await Task.WhenAny(log, Task.Delay(LastEvents, TimeProvider.System, CancellationToken.None));
-            return Write(context, document);
+            TaskHandle handle = await context.Client.SendAsync(FunctionTask.Name, [], KeywordsOf(request, options, blobs), new EnqueueOptions { TaskId = id }, cancellationToken);
+            document = await FollowAsync(handle, screen, cancellationToken);
         }
         finally
         {
-            await listening.CancelAsync();
-            await log;
+            await ended.CancelAsync();
+            await showing;
         }
+
+        int exit = Write(context, document);
+        await files.FetchAsync(id, options.Out, cancellationToken);
+        return exit;
     }
 
-    private static Dictionary<string, object?> KeywordsOf(RunRequest request) => new()
+    private static Dictionary<string, object?> KeywordsOf(RunRequest request, FleetRunOptions options, IReadOnlyDictionary<string, string> blobs)
     {
-        ["source"] = request.IsArchive ? Convert.ToBase64String(request.Source.Span) : Encoding.UTF8.GetString(request.Source.Span),
-        ["encoding"] = request.IsArchive ? "base64" : "text",
-        ["name"] = request.FileName,
-        ["texts"] = request.Texts,
-        ["limits"] = FunctionLimits.Of(request.Limits),
-        ["checks"] = request.Checks,
-    };
+        Dictionary<string, object?> keywords = new()
+        {
+            ["source"] = request.IsArchive ? Convert.ToBase64String(request.Source.Span) : Encoding.UTF8.GetString(request.Source.Span),
+            ["encoding"] = request.IsArchive ? "base64" : "text",
+            ["name"] = request.FileName,
+            ["texts"] = request.Texts,
+            ["limits"] = FunctionLimits.Of(request.Limits) with { Files = options.FilesLimit },
+            ["checks"] = request.Checks,
+        };
+        // What is not asked for is not said: a worker of an older version may take it.
+        if (blobs.Count > 0)
+            keywords["files"] = blobs;
+        if (options.Out is not null)
+            keywords["collect"] = true;
+        if (options.Cache)
+            keywords["cache"] = true;
+        if (options.CacheFor is { } span)
+            keywords["cache_for"] = span.TotalSeconds;
+        return keywords;
+    }
 
     private static async Task<ResultDocument> FollowAsync(TaskHandle handle, RunScreen screen, CancellationToken cancellationToken)
     {
@@ -62,30 +78,6 @@ internal static partial class FleetRun
 
         cancellationToken.ThrowIfCancellationRequested();
         throw new AppException("ESS4004", $"The task {handle.Id} is not watched any more: the broker ended it. Look with 'result {handle.Id} --wait'.");
-    }
-
-    private static async Task ShowLogAsync(IAsyncEnumerable<EventEntry> events, string id, RunScreen screen, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await foreach (EventEntry entry in events)
-            {
-                if (entry.Event.TaskId != id)
-                    continue;
-                if (entry.Event.Type is "task-succeeded" or "task-failed" or "task-revoked")
-                    return;
-                if (entry.Event.Type != "task-log")
-                    continue;
-                using JsonDocument body = JsonDocument.Parse(entry.Event.Body.Utf8);
-                bool isError = body.RootElement.GetProperty("level").GetString() != "info";
-                byte[] line = Encoding.UTF8.GetBytes(body.RootElement.GetProperty("line").GetString() + "\n");
-                screen.Show(new RunText(isError, line, TimeSpan.Zero, 0));
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The result is there.
-        }
     }
 
     private static int Write(CommandContext context, ResultDocument document)
@@ -113,3 +105,10 @@ internal static partial class FleetRun
     [GeneratedRegex("^(ESS60[0-9]{2}): ")]
     private static partial Regex CodeAtStart();
 }
+
+/// <summary>How a file is run on a fleet.</summary>
+/// <param name="Out">Where what it leaves goes; null: nowhere.</param>
+/// <param name="FilesLimit">Bytes of all its files, and of all it leaves; null: the usual.</param>
+/// <param name="Cache">An earlier answer will do.</param>
+/// <param name="CacheFor">How long this one's is kept; null: the usual.</param>
+internal sealed record FleetRunOptions(string? Out, long? FilesLimit, bool Cache, TimeSpan? CacheFor);

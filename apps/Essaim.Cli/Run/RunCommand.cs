@@ -11,6 +11,9 @@ internal sealed class RunCommand : AppCommand
     private readonly Option<bool> _local = new("--local") { Description = "Run on this machine, without a broker" };
     private readonly Option<string?> _out = new("--out") { HelpName = "DIR", Description = "Keep what it leaves in its output folder [default: it is thrown away]" };
     private readonly Option<string[]> _files = new("--file") { HelpName = "PATH", Description = "A file it may read, as /in/NAME; once for each", AllowMultipleArgumentsPerToken = false };
+    private readonly Option<long?> _filesLimit = SizeText.Option("--files-limit", "On the fleet: size of all its files, and of all it leaves; they pass through the broker [default: 256M]");
+    private readonly Option<bool> _cache = new("--cache") { Description = "On the fleet: an answer of the same file, inputs, files and limits will do, and this one's is kept" };
+    private readonly Option<TimeSpan?> _cacheFor = DurationText.Option("--cache-for", "How long an answer is kept; means --cache [default: 1d]");
     private readonly Option<string> _executor = new("--executor") { HelpName = "NAME", Description = "How it is locked in", DefaultValueFactory = _ => "bubblewrap" };
     private readonly Option<string?> _folder = new("--sandbox-folder") { HelpName = "DIR", Description = "Where runs live [default: /var/lib/essaim/sandbox for root, else ~/.local/state/essaim/sandbox]" };
     private readonly Option<bool> _noChecks = new("--no-checks") { Description = "Do not look at its imports first" };
@@ -26,6 +29,9 @@ internal sealed class RunCommand : AppCommand
         Add(_local);
         Add(_out);
         Add(_files);
+        Add(_filesLimit);
+        Add(_cache);
+        Add(_cacheFor);
         Add(_executor);
         _executor.AcceptOnlyFromAmong("bubblewrap");
         Add(_folder);
@@ -37,7 +43,7 @@ internal sealed class RunCommand : AppCommand
         [
             "run beam.py --local --load 1200 --length 2.5",
             "run mesh.py --local --file mesh.inp --mesh mesh.inp --out results",
-            "run beam.py --load 1200 --broker redis://localhost:6379/0",
+            "run mesh.py --file mesh.inp --mesh mesh.inp --out results --broker redis://localhost:6379/0",
             "run script.py --local --memory 2G --cpus 4 --time-limit 2h",
         ];
     }
@@ -47,7 +53,7 @@ internal sealed class RunCommand : AppCommand
         RunRequest request = Read(context);
         request.Validate();
         if (!IsLocal(context))
-            return await FleetRun.RunAsync(context, request, cancellationToken);
+            return await FleetRun.RunAsync(context, request, OptionsOfFleet(context), cancellationToken);
         BubblewrapExecutor executor = BubblewrapExecutor.Open(OptionsOf(context), TimeProvider.System);
         await ProveAsync(context, executor, cancellationToken);
         await new RunSweeper(executor).SweepAsync(cancellationToken);
@@ -78,6 +84,9 @@ internal sealed class RunCommand : AppCommand
 
     private bool IsLocal(CommandContext context) => context.GetValue(_local) || context.GetValue(_check);
 
+    private FleetRunOptions OptionsOfFleet(CommandContext context) => new(
+        context.GetValue(_out), context.GetValue(_filesLimit), context.GetValue(_cache) || context.GetValue(_cacheFor) is not null, context.GetValue(_cacheFor));
+
     private SandboxOptions OptionsOf(CommandContext context) =>
         context.GetValue(_folder) is { } folder ? new SandboxOptions { Folder = Path.GetFullPath(folder) } : new SandboxOptions();
 
@@ -93,8 +102,6 @@ internal sealed class RunCommand : AppCommand
 
     private RunRequest Read(CommandContext context)
     {
-        if (!IsLocal(context) && (context.GetValue(_files) is { Length: > 0 } || context.GetValue(_out) is not null))
-            throw new AppException("ESS6005", "Files do not go to and from a fleet yet (--file, --out). --local runs it on this machine.");
         if (!IsLocal(context) && context.GetValue(_warm))
             throw new AppException("ESS6051", "--warm is about this machine: add --local. A fleet's workers keep sandboxes warm by themselves (essaim worker --warm).");
         string path = context.GetValue(_file)!;

@@ -33,6 +33,9 @@ internal sealed class RunScreen(CommandOutput output) : IDisposable
             case RunProgress progress:
                 ShowProgress(progress);
                 break;
+            case RunNote note:
+                Talk(note.Text);
+                break;
             case RunLogLine line:
                 Talk($"{line.Level}: {line.Text}");
                 break;
@@ -42,6 +45,9 @@ internal sealed class RunScreen(CommandOutput output) : IDisposable
                 break;
         }
     }
+
+    /// <summary>A line about the run.</summary>
+    public void Say(string line) => Talk(line);
 
     public void Dispose()
     {

@@ -37,6 +37,8 @@ internal static class TasksApi
             .Produces<CancelReceipt>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         tasks.MapTaskResult();
         tasks.MapTaskEvents();
+        tasks.MapTaskArtifacts();
+        tasks.MapTaskLog();
     }
 
     private static async Task<IResult> SubmitAsync(

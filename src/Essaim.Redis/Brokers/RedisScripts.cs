@@ -17,6 +17,7 @@ internal static class RedisScripts
     public static readonly RedisScript BlobPiece = RedisScript.Load("common.lua", "blob_piece.lua");
     public static readonly RedisScript BlobPublish = RedisScript.Load("common.lua", "blob_publish.lua");
     public static readonly RedisScript BlobKeep = RedisScript.Load("common.lua", "blob_keep.lua");
+    public static readonly RedisScript LogAppend = RedisScript.Load("common.lua", "log_append.lua");
     public static readonly RedisScript Revoke = RedisScript.Load("common.lua", "revoke.lua");
     public static readonly RedisScript Queues = RedisScript.Load("common.lua", "rates.lua", "queues.lua");
     public static readonly RedisScript Purge = RedisScript.Load("common.lua", "publish_ops.lua", "purge.lua");

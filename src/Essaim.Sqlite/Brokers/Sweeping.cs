@@ -32,7 +32,7 @@ internal static class Sweeping
         int pruned = 0;
         foreach (string sql in Expired)
             pruned += step.Db.Use(sql).Add(step.Now.UtcTicks).RunCounting();
-        pruned += BlobRows.Sweep(step);
+        pruned += BlobRows.Sweep(step) + LogRows.Sweep(step);
         foreach ((string sql, TimeSpan kept) in Logs)
             pruned += step.Db.Use(sql).Add((step.Now - kept).UtcTicks).RunCounting();
         pruned += step.Db.Use("DELETE FROM events WHERE position <= (SELECT max(position) FROM events) - ?1").Add(MostEvents).RunCounting();

@@ -22,6 +22,7 @@ internal sealed class SqliteEngine : IAsyncDisposable
         WorkBell = new WorkBell(time);
         ResultWatchers = new ResultWatchers(time);
         EventReaders = new LatchSet(time);
+        LogReaders = new LatchSet(TimeProvider.System);
         ControlListeners = new LatchSet(time);
         ConfigWatchers = new LatchSet(time);
         _reads = new ReadPool(path);
@@ -41,6 +42,9 @@ internal sealed class SqliteEngine : IAsyncDisposable
     public ResultWatchers ResultWatchers { get; }
 
     public LatchSet EventReaders { get; }
+
+    /// <summary>Woken with readers of events. They wait by the machine's clock.</summary>
+    public LatchSet LogReaders { get; }
 
     public LatchSet ControlListeners { get; }
 
@@ -158,7 +162,7 @@ internal sealed class SqliteEngine : IAsyncDisposable
     }
 
     private bool SomebodyWaits() =>
-        WorkBell.Any || EventReaders.Any || ControlListeners.Any || ConfigWatchers.Any || ResultWatchers.Any;
+        WorkBell.Any || EventReaders.Any || LogReaders.Any || ControlListeners.Any || ConfigWatchers.Any || ResultWatchers.Any;
 
     // On the writer thread, after each commit.
     private void Announce(News news)
@@ -179,6 +183,7 @@ internal sealed class SqliteEngine : IAsyncDisposable
         if (news.Events)
         {
             EventReaders.SetAll();
+            LogReaders.SetAll();
             _bell.Ring(BellKind.Events);
         }
 
@@ -205,7 +210,11 @@ internal sealed class SqliteEngine : IAsyncDisposable
             if (kind is null or BellKind.Results)
                 ResultWatchers.Follow(_reads);
             if (kind is null or BellKind.Events)
+            {
                 EventReaders.SetAll();
+                LogReaders.SetAll();
+            }
+
             if (kind is null or BellKind.Control)
                 ControlListeners.SetAll();
             if (kind is null or BellKind.Configuration)

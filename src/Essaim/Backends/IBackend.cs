@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Essaim;
 
-/// <summary>Everything one URL opens: broker, results, events, control, configuration, schedules, steps, blobs.</summary>
+/// <summary>Everything one URL opens: broker, results, events, control, configuration, schedules, steps, blobs, logs of tasks.</summary>
 public interface IBackend : IAsyncDisposable
 {
     /// <summary>The URL without its password, for logs and health.</summary>
@@ -37,6 +37,9 @@ public interface IBackend : IAsyncDisposable
 
     /// <summary>Contents too large or too shared for a message.</summary>
     IBlobStore Blobs { get; }
+
+    /// <summary>Logs of tasks.</summary>
+    ITaskLogStore Logs { get; }
 
     /// <summary>Checks that it answers and can be written to. Throws nothing; says what is wrong and what to do.</summary>
     ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken);

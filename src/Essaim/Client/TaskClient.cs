@@ -36,6 +36,9 @@ public sealed class TaskClient : IAsyncDisposable
 
     internal JsonSerializerOptions Json { get; }
 
+    /// <summary>How long results are kept, and what goes with them.</summary>
+    internal TimeSpan ResultsKept => _options.FindResultExpires() is { } span && span > TimeSpan.Zero ? span : TimeSpan.FromDays(3650);
+
     /// <summary>Of waiting only.</summary>
     internal TimeProvider Time => _options.Time ?? TimeProvider.System;
 

@@ -28,6 +28,8 @@ internal sealed class NamedBackend(TimeProvider? time = null) : IBackend
 
     public IBlobStore Blobs => _inner.Blobs;
 
+    public ITaskLogStore Logs => _inner.Logs;
+
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) =>
         Failure is null ? _inner.CheckAsync(cancellationToken) : ValueTask.FromResult(new BackendHealth(false, Failure));
 

@@ -73,3 +73,8 @@ public sealed class InMemoryBlobStoreTests : BlobStoreConformance
         kept[0] ^= 1;
     }
 }
+
+public sealed class InMemoryTaskLogTests : TaskLogConformance
+{
+    protected override ValueTask<IBackend> CreateAsync(TimeProvider time) => new(new InMemoryBackend(time));
+}

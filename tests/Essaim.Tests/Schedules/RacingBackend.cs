@@ -26,6 +26,8 @@ internal sealed class RacingBackend(IBackend inner, int racers) : IBackend, ISch
 
     public IBlobStore Blobs => inner.Blobs;
 
+    public ITaskLogStore Logs => inner.Logs;
+
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();

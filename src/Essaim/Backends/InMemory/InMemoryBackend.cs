@@ -23,8 +23,10 @@ public sealed class InMemoryBackend : IBackend
         InMemoryResultStore results = new(gate, time);
         InMemorySteps steps = new(gate, time);
         InMemoryBlobs blobs = new(gate, time);
-        _broker = new InMemoryBroker(gate, time, results, steps, blobs);
+        InMemoryLogs logs = new(gate, time);
+        _broker = new InMemoryBroker(gate, time, results, now => steps.Prune(now) + blobs.Prune(now) + logs.Prune(now), steps.Forget);
         Blobs = blobs;
+        Logs = logs;
         Steps = steps;
         Results = results;
         Events = new InMemoryEventBus(time);
@@ -62,6 +64,9 @@ public sealed class InMemoryBackend : IBackend
 
     /// <inheritdoc />
     public IBlobStore Blobs { get; }
+
+    /// <inheritdoc />
+    public ITaskLogStore Logs { get; }
 
     /// <inheritdoc />
     public async ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken)

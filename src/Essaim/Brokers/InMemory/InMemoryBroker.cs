@@ -13,13 +13,13 @@ internal sealed class InMemoryBroker : IBroker
     private readonly Dictionary<string, DateTimeOffset> _revoked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, QueuePause> _paused = new(StringComparer.Ordinal);
     private readonly InMemoryRates _rates = new();
-    private readonly InMemorySteps _steps;
-    private readonly InMemoryBlobs _blobs;
+    private readonly Func<DateTimeOffset, int> _pruneOthers;
+    private readonly Action<string> _forgetSteps;
 
-    public InMemoryBroker(Lock gate, TimeProvider time, InMemoryResultStore results, InMemorySteps steps, InMemoryBlobs blobs)
+    public InMemoryBroker(Lock gate, TimeProvider time, InMemoryResultStore results, Func<DateTimeOffset, int> pruneOthers, Action<string> forgetSteps)
     {
-        _steps = steps;
-        _blobs = blobs;
+        _pruneOthers = pruneOthers;
+        _forgetSteps = forgetSteps;
         _gate = gate;
         _time = time;
         _results = results;
@@ -214,7 +214,7 @@ internal sealed class InMemoryBroker : IBroker
             foreach (string taskId in forgiven)
                 _revoked.Remove(taskId);
             _rates.Prune(now);
-            int pruned = forgiven.Length + _keys.Prune(now) + _results.Prune(now) + _steps.Prune(now) + _blobs.Prune(now);
+            int pruned = forgiven.Length + _keys.Prune(now) + _results.Prune(now) + _pruneOthers(now);
             return new(new SweepReport(due, reclaimed, pruned, _messages.NextDue));
         }
     }
@@ -333,7 +333,7 @@ internal sealed class InMemoryBroker : IBroker
         if (settlement is { UniqueKey: { } key, Completion: { } ended })
             _keys.Free(key, ended.TaskId);
         if (settlement is { ForgetsSteps: true, Completion: { } done })
-            _steps.Forget(done.TaskId);
+            _forgetSteps(done.TaskId);
         Apply(settlement.Results, settlement.Publish, settlement.Completion, now);
         foreach (ChordReleaseResult release in releases)
             Apply(release.Results, release.Publish, release.Completion, now);

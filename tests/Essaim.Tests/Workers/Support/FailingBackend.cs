@@ -54,6 +54,8 @@ internal sealed class FailingBackend(InMemoryBackend inner) : IBackend, IBroker
 
     public IBlobStore Blobs => inner.Blobs;
 
+    public ITaskLogStore Logs => inner.Logs;
+
     private IBroker Working => _failing ? throw new IOException("database is locked") : inner.Broker;
 
     public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => inner.CheckAsync(cancellationToken);
