@@ -1,4 +1,5 @@
 using Essaim.Sandbox;
+using Essaim.Server.Web;
 using Essaim.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -44,6 +45,7 @@ internal static class CoreServices
         services.AddHostedService<HistoryPruner>();
         services.AddEdge(options.Edge);
         services.AddFunctions(options.Functions);
+        services.AddWeb(folder);
         services.AddHostedService<BrokerSweeper>();
     }
 
@@ -66,6 +68,7 @@ internal static class CoreServices
         services.AddSingleton<DeviceBoard>();
         services.AddSingleton<VoteTaker>();
         services.AddSingleton<DeviceHub>();
+        services.AddSingleton<EdgeDesk>();
         if (options is null)
             return;
         services.AddHostedService(provider => provider.GetRequiredService<VoteTaker>());

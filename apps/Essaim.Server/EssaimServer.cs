@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Essaim.Server.Web;
 using Essaim.Storage;
 using Essaim.Storage.Sqlite;
 using Microsoft.AspNetCore.Builder;
@@ -55,6 +56,8 @@ public sealed partial class EssaimServer : IAsyncDisposable
         // What can be refused is refused before anything is made.
         ListenAddress address = ListenAddress.Parse(options.Url);
         address.CheckFree();
+        ListenAddress? edgePage = options.EdgePageUrl is { } url ? ListenAddress.Parse(url) : null;
+        edgePage?.CheckFree();
         CoreFolder folder = CoreFolder.Open(options.DataFolder);
         string keyFile = Path.GetFullPath(options.AdminKeyFile ?? Path.Combine(folder.Path, "admin.key"));
         AdminKey key = AdminKey.Open(keyFile);
@@ -67,7 +70,7 @@ public sealed partial class EssaimServer : IAsyncDisposable
                 options.BackendUrl ?? "sqlite:" + Path.Combine(folder.Path, "broker.db"),
                 new BackendContext(options.Time, options.Logging ?? NullLoggerFactory.Instance) { MayBeAway = true },
                 cancellationToken);
-            WebApplication app = Build(options, address, folder, key, backend, store);
+            WebApplication app = Build(options, [address, .. edgePage is null ? [] : new[] { edgePage }], folder, key, backend, store);
             server = new EssaimServer(app, backend, ownsBackend: options.Backend is null, store, keyFile);
             await server.RunAsync(address, cancellationToken);
             return server;
@@ -120,7 +123,7 @@ public sealed partial class EssaimServer : IAsyncDisposable
         LogStarted(_app.Services.GetRequiredService<ILogger<EssaimServer>>(), Url, Backend.DisplayUrl);
     }
 
-    private static WebApplication Build(ServerOptions options, ListenAddress address, CoreFolder folder, AdminKey key, IBackend backend, IMetadataStore store)
+    private static WebApplication Build(ServerOptions options, IReadOnlyList<ListenAddress> addresses, CoreFolder folder, AdminKey key, IBackend backend, IMetadataStore store)
     {
         // Empty, not slim: no setting of the environment or of a file in the current folder may add an address to listen on.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Essaim.Server" });
@@ -128,8 +131,8 @@ public sealed partial class EssaimServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
-            foreach (System.Net.IPAddress ip in address.Addresses)
-                kestrel.Listen(ip, address.Port);
+            foreach ((System.Net.IPAddress ip, int port) in addresses.SelectMany(address => address.Addresses.Select(ip => (ip, address.Port))))
+                kestrel.Listen(ip, port);
         });
         builder.Services.AddLogging();
         if (options.Logging is not null)
@@ -146,6 +149,7 @@ public sealed partial class EssaimServer : IAsyncDisposable
         app.UseMiddleware<ErrorBoundary>();
         app.UseMiddleware<HostGuard>();
         app.UseMiddleware<AdminKeyGate>();
+        app.UseWeb();
         app.UseRouting();
         app.MapOpenApi();
         app.MapHealth();
@@ -163,6 +167,7 @@ public sealed partial class EssaimServer : IAsyncDisposable
         v1.MapEdgeEvents();
         v1.MapFunctions();
         v1.MapVersion();
+        app.MapWeb();
         return app;
     }
 

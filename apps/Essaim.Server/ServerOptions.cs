@@ -56,6 +56,9 @@ public sealed class ServerOptions
     /// <summary>What is done with functions that are pushed.</summary>
     public FunctionOptions Functions { get; set; } = new();
 
+    /// <summary>A second address it listens on, where the operator's page used to be: <c>http://127.0.0.1:3000</c>. Null (default): none.</summary>
+    public string? EdgePageUrl { get; set; }
+
     /// <summary>Clock. Default the system's.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 

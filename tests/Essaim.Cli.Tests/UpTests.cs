@@ -24,6 +24,7 @@ public sealed partial class UpTests : IDisposable
             Assert.Equal(
                 $$"""
                 Essaim is up at {{url}}
+                  page       {{url}}/edge
                   data       {{_folder[".essaim"]}}
                   admin key  {{_folder[".essaim/admin.key"]}}
                   worker     celery@{{Environment.MachineName}}

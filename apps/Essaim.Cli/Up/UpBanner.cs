@@ -11,6 +11,7 @@ internal static class UpBanner
         string program = Environment.GetEnvironmentVariable("ESSAIM_PROGRAM") is { Length: > 0 } called ? called : "essaim";
         string broker = folder == Path.GetFullPath(".essaim") ? "" : $" --broker sqlite:{Path.Combine(folder, "essaim.db")}";
         output.Say($"Essaim is up at {core.Url}");
+        output.Say($"  page       {core.Url}/edge");
         output.Say($"  data       {folder}");
         output.Say($"  admin key  {core.AdminKeyFile}");
         output.Say($"  worker     {worker?.NodeName ?? "none (--no-worker)"}");

@@ -12,6 +12,7 @@ internal sealed class UpCommand : AppCommand
     private readonly Option<string?> _broker = new("--broker") { HelpName = "URL", Description = "Broker of the fleet, such as redis://HOST:6379/0; the core's own files stay in the folder [default: a file in it]" };
     private readonly Option<bool> _noWorker = new("--no-worker") { Description = "Start the core and beat only" };
     private readonly Option<bool> _metricsOpen = new("--metrics-open") { Description = "Let everybody on this machine read /metrics, without the admin key" };
+    private readonly Option<string?> _edgePage = new("--edge-page-url") { HelpName = "URL", Description = "A second address of the pages, where the operator's page used to be, such as http://127.0.0.1:3000" };
     private readonly EdgeSettings _edge = new();
     private readonly FunctionSettings _functions = new();
     private readonly WorkerSettings _settings = new(LogLevel.Warning);
@@ -27,9 +28,10 @@ internal sealed class UpCommand : AppCommand
         Add(_metricsOpen);
         _edge.AddTo(this);
         _functions.AddTo(this);
+        Add(_edgePage);
         _settings.AddTo(this);
         _warm.AddTo(this);
-        Examples = ["up", "up --data /var/lib/essaim --url http://127.0.0.1:9000", "up --autoscale 8,2 -Q celery,mail", "up --broker redis://localhost:6379/0 --no-worker", "up --mqtt 127.0.0.1"];
+        Examples = ["up", "up --data /var/lib/essaim --url http://127.0.0.1:9000", "up --autoscale 8,2 -Q celery,mail", "up --broker redis://localhost:6379/0 --no-worker", "up --mqtt 127.0.0.1", "up --mqtt 127.0.0.1 --edge-page-url http://127.0.0.1:3000"];
     }
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
@@ -52,6 +54,7 @@ internal sealed class UpCommand : AppCommand
                 Logging = logging,
                 Edge = _edge.Read(context),
                 Functions = _functions.Read(context),
+                EdgePageUrl = context.GetValue(_edgePage),
             };
             await using EssaimServer core = await EssaimServer.StartAsync(options, cancellationToken);
             await using WorkerDuties duties = new(context.GetValue(_noWorker) ? [] : [_warm], context, logging);

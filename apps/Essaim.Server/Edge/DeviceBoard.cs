@@ -2,10 +2,10 @@ using Essaim.Edge;
 
 namespace Essaim.Server;
 
-/// <summary>What a device says of itself now.</summary>
-internal sealed record DeviceSight(DeviceStatus Status, string? Reason, DateTimeOffset? HeardAt, string? Firmware, int Open, double? Temperature, string? Clock)
+/// <summary>What a device says of itself now. <c>Seen</c>: something of it was heard, were it only what the broker had kept.</summary>
+internal sealed record DeviceSight(DeviceStatus Status, string? Reason, DateTimeOffset? HeardAt, string? Firmware, int Open, double? Temperature, string? Clock, bool Seen)
 {
-    public static DeviceSight Unknown { get; } = new(DeviceStatus.Checking, null, null, null, 0, null, null);
+    public static DeviceSight Unknown { get; } = new(DeviceStatus.Checking, null, null, null, 0, null, null, false);
 }
 
 /// <summary>What is known of the devices that are registered, by what they were heard to say. Safe on all threads.</summary>
@@ -47,7 +47,7 @@ internal sealed class DeviceBoard(TimeProvider time)
         lock (_gate)
         {
             return _devices.TryGetValue(id, out Known? known)
-                ? new DeviceSight(known.Presence.Status, known.Presence.Reason, known.Presence.HeardAt, known.Firmware, known.Open, known.Temperature, known.Clock)
+                ? new DeviceSight(known.Presence.Status, known.Presence.Reason, known.Presence.HeardAt, known.Firmware, known.Open, known.Temperature, known.Clock, known.Seen)
                 : DeviceSight.Unknown;
         }
     }
@@ -106,6 +106,7 @@ internal sealed class DeviceBoard(TimeProvider time)
         {
             if (!_devices.TryGetValue(id, out Known? known))
                 return;
+            known.Seen = true;
             update(known);
         }
 
@@ -123,5 +124,7 @@ internal sealed class DeviceBoard(TimeProvider time)
         public double? Temperature { get; set; }
 
         public string? Clock { get; set; }
+
+        public bool Seen { get; set; }
     }
 }

@@ -11,11 +11,6 @@ namespace Essaim.Server;
 /// <summary>Devices: registered, revoked, configured, told to do something.</summary>
 internal static class DevicesApi
 {
-    private const int LongestLabel = 64;
-
-    /// <summary>There is one admin key, so there is one name for who holds it.</summary>
-    internal const string By = "admin";
-
     public static void MapDevices(this IEndpointRouteBuilder v1)
     {
         RouteGroupBuilder devices = v1.MapGroup("/devices").WithTags("Devices");
@@ -44,58 +39,42 @@ internal static class DevicesApi
         return TypedResults.Ok(await ReadAsync(store, board, cancellationToken));
     }
 
-    private static async Task<IResult> AddAsync(HttpContext context, IMetadataStore store, DeviceHub hub, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> AddAsync(HttpContext context, EdgeDesk desk, CancellationToken cancellationToken)
     {
         using JsonDocument body = RequestBody.Parse(await RequestBody.ReadAsync(context, cancellationToken));
         List<Mistake> mistakes = [];
         ObjectReader reader = new(body.RootElement, "$", mistakes);
         string? id = reader.Text("id", 1000, required: true);
-        string? label = reader.Text("label", LongestLabel);
+        string? label = reader.Text("label", EdgeDesk.LongestLabel);
         reader.Finish();
-        if (id is not null && !EdgeTopics.IsSlotId(id))
-            reader.Fail("$.id", $"must be 1 to 32 of a-z, 0-9 and -, not '{id}'");
-        if (id is MosquittoFiles.CoreUser)
-            reader.Fail("$.id", $"must not be '{id}', which is the core's own user");
+        if (id is not null && EdgeDesk.WrongId(id) is { } wrong)
+            reader.Fail("$.id", wrong);
         if (mistakes.Count > 0)
             return Problem.Invalid(mistakes);
-        string password = MosquittoFiles.NewPassword();
-        if (!await store.Edge.AddDeviceAsync(id!, label, MosquittoFiles.Hash(password), By, time.GetUtcNow(), cancellationToken))
-            return Problem.Of(409, "ESS5040", "Device exists", $"There is a device '{id}' already. Revoke it first to give it a new password, or choose another id.");
-        // Registered is registered: what follows is not left half done because a client went away.
-        await hub.RefreshAsync(CancellationToken.None);
-        return TypedResults.Created($"/v1/devices/{id}", new NewDeviceView(id!, password));
+        return await desk.AddDeviceAsync(id!, label, cancellationToken) is { } password
+            ? TypedResults.Created($"/v1/devices/{id}", new NewDeviceView(id!, password))
+            : Problem.Of(409, "ESS5040", "Device exists", $"There is a device '{id}' already. Revoke it first to give it a new password, or choose another id.");
     }
 
-    private static async Task<IResult> RevokeAsync(string id, IMetadataStore store, DeviceHub hub, TimeProvider time, CancellationToken cancellationToken)
-    {
-        if (!await store.Edge.RevokeDeviceAsync(id, By, time.GetUtcNow(), cancellationToken))
-            return NoDevice(id);
-        await hub.RefreshAsync(CancellationToken.None);
-        return TypedResults.NoContent();
-    }
+    private static async Task<IResult> RevokeAsync(string id, EdgeDesk desk, CancellationToken cancellationToken) =>
+        await desk.RevokeDeviceAsync(id, cancellationToken) ? TypedResults.NoContent() : NoDevice(id);
 
-    private static async Task<IResult> ConfigureAsync(
-        string id, HttpContext context, IMetadataStore store, DeviceHub hub, DeviceBoard board, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> ConfigureAsync(string id, HttpContext context, EdgeDesk desk, DeviceBoard board, CancellationToken cancellationToken)
     {
         using JsonDocument body = RequestBody.Parse(await RequestBody.ReadAsync(context, cancellationToken));
         if (body.RootElement.ValueKind != JsonValueKind.Object)
             return Problem.Invalid([new Mistake("$", "must be an object")]);
         if (SlotConfig.TryRead(body.RootElement, out _) is { } wrong)
             return Problem.Invalid([new Mistake("$", wrong)]);
-        if (await store.Edge.SetConfigAsync(id, body.RootElement.GetRawText(), By, time.GetUtcNow(), cancellationToken) is null)
-            return NoDevice(id);
-        DeviceRecord device = (await store.Edge.ListDevicesAsync(CancellationToken.None)).First(device => device.Id == id);
-        await hub.TellAsync(device, CancellationToken.None);
-        board.Changed();
-        return TypedResults.Ok(DeviceView.Of(device, board.Sight(id)));
+        return await desk.ConfigureDeviceAsync(id, body.RootElement, cancellationToken) is { } device ? TypedResults.Ok(DeviceView.Of(device, board.Sight(id))) : NoDevice(id);
     }
 
-    private static async Task<IResult> CommandAsync(string id, HttpContext context, DeviceHub hub, DeviceBoard board, CancellationToken cancellationToken)
+    private static async Task<IResult> CommandAsync(string id, HttpContext context, EdgeDesk desk, DeviceBoard board, CancellationToken cancellationToken)
     {
         using JsonDocument body = RequestBody.Parse(await RequestBody.ReadAsync(context, cancellationToken));
         List<Mistake> mistakes = [];
         ObjectReader reader = new(body.RootElement, "$", mistakes);
-        string? name = reader.OneOf("name", "identify", "restart", "reboot");
+        string? name = reader.OneOf("name", [.. EdgeDesk.Commands]);
         reader.Finish();
         if (name is null && mistakes.Count == 0)
             reader.Fail("$.name", "is required");
@@ -103,9 +82,8 @@ internal static class DevicesApi
             return Problem.Invalid(mistakes);
         if (!board.IsRegistered(id))
             return NoDevice(id);
-        SlotCommand command = hub.NewCommand(name!);
-        return await hub.CommandAsync(id, command, cancellationToken)
-            ? TypedResults.Accepted((string?)null, new CommandReceipt(command.Id))
+        return await desk.CommandAsync(id, name!, cancellationToken) is { } command
+            ? TypedResults.Accepted((string?)null, new CommandReceipt(command))
             : Problem.Of(503, "ESS5043", "Broker not reached", $"The command was not sent: {board.LinkError ?? "the core has no broker of devices ('essaim up --mqtt HOST')."}");
     }
 

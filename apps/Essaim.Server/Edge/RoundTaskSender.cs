@@ -43,7 +43,7 @@ internal sealed partial class RoundTaskSender(
 
     private async Task SendAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<RoundRecord> rounds = await store.Edge.ListRoundsAsync(MostAtOnce, cancellationToken);
+        IReadOnlyList<RoundRecord> rounds = await store.Edge.ListRoundsAsync(MostAtOnce, null, cancellationToken);
         if (await store.Tasks.GetCursorAsync(Cursor, cancellationToken) is not { } done)
         {
             done = rounds.FirstOrDefault(round => round.State != "open")?.Id ?? 0;

@@ -11,8 +11,6 @@ namespace Essaim.Server;
 /// <summary>Rounds: opened, closed early, declared void; their votes.</summary>
 internal static class RoundsApi
 {
-    private const int MostExpected = 100_000;
-    private const int LongestText = 500;
     private const int MostListed = 500;
 
     public static void MapRounds(this IEndpointRouteBuilder v1)
@@ -33,11 +31,10 @@ internal static class RoundsApi
     private static async Task<Ok<RoundListView>> ListAsync(HttpContext context, IMetadataStore store, CancellationToken cancellationToken)
     {
         int limit = Limit(context);
-        return TypedResults.Ok(new RoundListView([.. (await store.Edge.ListRoundsAsync(limit, cancellationToken)).Select(RoundView.Of)]));
+        return TypedResults.Ok(new RoundListView([.. (await store.Edge.ListRoundsAsync(limit, null, cancellationToken)).Select(RoundView.Of)]));
     }
 
-    private static async Task<IResult> OpenAsync(
-        HttpContext context, IMetadataStore store, DeviceHub hub, EdgeOptions options, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> OpenAsync(HttpContext context, EdgeDesk desk, CancellationToken cancellationToken)
     {
         (int? expected, string? question) = (null, null);
         if (context.Request.ContentType is not null || context.Request.ContentLength > 0)
@@ -45,16 +42,15 @@ internal static class RoundsApi
             using JsonDocument body = RequestBody.Parse(await RequestBody.ReadAsync(context, cancellationToken));
             List<Mistake> mistakes = [];
             ObjectReader reader = new(body.RootElement, "$", mistakes);
-            (expected, question) = (reader.Whole("expected", 1, MostExpected), reader.Text("question", LongestText));
+            (expected, question) = (reader.Whole("expected", 1, EdgeDesk.MostExpected), reader.Text("question", EdgeDesk.LongestText));
             reader.Finish();
             if (mistakes.Count > 0)
                 return Problem.Invalid(mistakes);
         }
 
-        if (await store.Edge.OpenRoundAsync(expected ?? options.ExpectedVotes, question, DevicesApi.By, time.GetUtcNow(), cancellationToken) is not { } round)
-            return Problem.Of(409, "ESS5044", "A round is open", "A round is open already. Close it, declare it void, or wait for its votes.");
-        await hub.TellRoundAsync(CancellationToken.None);
-        return TypedResults.Created($"/v1/rounds/{round.Id}", RoundView.Of(round));
+        return await desk.OpenRoundAsync(expected, question, cancellationToken) is { } round
+            ? TypedResults.Created($"/v1/rounds/{round.Id}", RoundView.Of(round))
+            : Problem.Of(409, "ESS5044", "A round is open", "A round is open already. Close it, declare it void, or wait for its votes.");
     }
 
     private static async Task<IResult> ShowAsync(long id, IMetadataStore store, CancellationToken cancellationToken) =>
@@ -68,27 +64,19 @@ internal static class RoundsApi
             : TypedResults.File(
                 Encoding.UTF8.GetBytes(VoteView.Csv((await store.Edge.ListVotesAsync(id, cancellationToken)).Select(VoteView.Of))), "text/csv; charset=utf-8", $"round-{id}.csv");
 
-    private static async Task<IResult> CloseAsync(long id, IMetadataStore store, DeviceHub hub, TimeProvider time, CancellationToken cancellationToken)
-    {
-        if (await store.Edge.CloseRoundAsync(id, DevicesApi.By, time.GetUtcNow(), cancellationToken) is not { } round)
-            return await NotSoAsync(id, store, cancellationToken);
-        await hub.TellRoundAsync(CancellationToken.None);
-        return TypedResults.Ok(RoundView.Of(round));
-    }
+    private static async Task<IResult> CloseAsync(long id, IMetadataStore store, EdgeDesk desk, CancellationToken cancellationToken) =>
+        await desk.CloseRoundAsync(id, cancellationToken) is { } round ? TypedResults.Ok(RoundView.Of(round)) : await NotSoAsync(id, store, cancellationToken);
 
-    private static async Task<IResult> VoidAsync(long id, HttpContext context, IMetadataStore store, DeviceHub hub, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> VoidAsync(long id, HttpContext context, IMetadataStore store, EdgeDesk desk, CancellationToken cancellationToken)
     {
         using JsonDocument body = RequestBody.Parse(await RequestBody.ReadAsync(context, cancellationToken));
         List<Mistake> mistakes = [];
         ObjectReader reader = new(body.RootElement, "$", mistakes);
-        string? reason = reader.Text("reason", LongestText, required: true);
+        string? reason = reader.Text("reason", EdgeDesk.LongestText, required: true);
         reader.Finish();
         if (mistakes.Count > 0)
             return Problem.Invalid(mistakes);
-        if (await store.Edge.VoidRoundAsync(id, reason!, DevicesApi.By, time.GetUtcNow(), cancellationToken) is not { } round)
-            return await NotSoAsync(id, store, cancellationToken);
-        await hub.TellRoundAsync(CancellationToken.None);
-        return TypedResults.Ok(RoundView.Of(round));
+        return await desk.VoidRoundAsync(id, reason!, cancellationToken) is { } round ? TypedResults.Ok(RoundView.Of(round)) : await NotSoAsync(id, store, cancellationToken);
     }
 
     private static async Task<Ok<AuditListView>> AuditAsync(HttpContext context, IMetadataStore store, CancellationToken cancellationToken)

@@ -74,7 +74,7 @@ internal static class FunctionsApi
     {
         new QueryReader(context.Request.Query).Finish();
         FunctionUpload upload = await FunctionUpload.ReadAsync(context, name, cancellationToken);
-        FunctionAddition addition = await publisher.PushAsync(upload, DevicesApi.By, cancellationToken);
+        FunctionAddition addition = await publisher.PushAsync(upload, EdgeDesk.By, cancellationToken);
         FunctionVersionView view = FunctionVersionView.Of(addition.Version, latest: true, addition.IsNew);
         return addition.IsNew ? TypedResults.Created($"/v1/functions/{view.Name}/versions/{view.Version}", view) : TypedResults.Ok(view);
     }
@@ -131,7 +131,7 @@ internal static class FunctionsApi
     private static async Task<IResult> DropAsync(
         string name, string? id, IMetadataStore store, FunctionKeeper keeper, IBackend backend, TimeProvider time, CancellationToken cancellationToken)
     {
-        IReadOnlyList<FunctionVersion> removed = await store.Functions.RemoveAsync(TaskRecord.DefaultTenant, name, id, DevicesApi.By, time.GetUtcNow(), cancellationToken);
+        IReadOnlyList<FunctionVersion> removed = await store.Functions.RemoveAsync(TaskRecord.DefaultTenant, name, id, EdgeDesk.By, time.GetUtcNow(), cancellationToken);
         // Removed is removed: what follows is not left half done because a client went away.
         await keeper.TryPublishAsync(name, CancellationToken.None);
         await keeper.ForgetSourcesAsync(removed, CancellationToken.None);

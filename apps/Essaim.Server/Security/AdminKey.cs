@@ -11,7 +11,13 @@ internal sealed class AdminKey
 
     private readonly byte[] _hash;
 
-    private AdminKey(string key) => _hash = Hash(key);
+    private AdminKey(string file, string key) => (File, _hash) = (file, Hash(key));
+
+    /// <summary>Where it lies.</summary>
+    public string File { get; }
+
+    /// <summary>Tells one key from another, and nothing of either.</summary>
+    public string Stamp => Convert.ToHexStringLower(SHA256.HashData(_hash))[..16];
 
     /// <summary>Reads the key; at the first start makes it: 32 random bytes, in a file only its user can ever read.</summary>
     /// <exception cref="ServerException"><c>ESS5005</c>: not a key; <c>ESS5006</c>: others may read it; <c>ESS5004</c>: cannot be read or made.</exception>
@@ -19,17 +25,17 @@ internal sealed class AdminKey
     {
         try
         {
-            if (!File.Exists(path))
+            if (!System.IO.File.Exists(path))
                 Create(path);
             CheckMode(path);
-            string key = File.ReadAllText(path).Trim();
+            string key = System.IO.File.ReadAllText(path).Trim();
             if (key.Length < ShortestKey || key.Any(character => character is <= ' ' or > '~'))
             {
                 throw new ServerException(
                     "ESS5005", $"The admin key file '{path}' does not hold a key of at least {ShortestKey} printable characters. Delete it: a new key is made at the next start.");
             }
 
-            return new AdminKey(key);
+            return new AdminKey(path, key);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -57,19 +63,19 @@ internal sealed class AdminKey
 
         try
         {
-            File.Move(temporary, path, overwrite: false);
+            System.IO.File.Move(temporary, path, overwrite: false);
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException) when (System.IO.File.Exists(path))
         {
             // Another core was faster; its key counts.
-            File.Delete(temporary);
+            System.IO.File.Delete(temporary);
         }
     }
 
     private static void CheckMode(string path)
     {
         const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & others) != 0)
+        if (!OperatingSystem.IsWindows() && (System.IO.File.GetUnixFileMode(path) & others) != 0)
         {
             throw new ServerException(
                 "ESS5006",

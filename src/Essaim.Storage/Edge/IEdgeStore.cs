@@ -33,8 +33,8 @@ internal interface IEdgeStore
     /// <summary>A round; null where there is none.</summary>
     ValueTask<RoundRecord?> GetRoundAsync(long id, CancellationToken cancellationToken);
 
-    /// <summary>Rounds, newest first.</summary>
-    ValueTask<IReadOnlyList<RoundRecord>> ListRoundsAsync(int limit, CancellationToken cancellationToken);
+    /// <summary>Rounds, newest first; those opened before round <paramref name="before"/> where it is given.</summary>
+    ValueTask<IReadOnlyList<RoundRecord>> ListRoundsAsync(int limit, long? before, CancellationToken cancellationToken);
 
     /// <summary>Votes that name a round, whatever became of them, in the order they came.</summary>
     ValueTask<IReadOnlyList<VoteRecord>> ListVotesAsync(long round, CancellationToken cancellationToken);

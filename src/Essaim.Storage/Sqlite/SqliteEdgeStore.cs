@@ -80,8 +80,10 @@ internal sealed class SqliteEdgeStore(GroupWriter writer, ReaderPool readers) : 
     public async ValueTask<RoundRecord?> GetRoundAsync(long id, CancellationToken cancellationToken) => await readers.ReadAsync(
         session => session.One($"SELECT {RoundColumns} FROM round WHERE id = $id", ReadRound, ("$id", id)), cancellationToken);
 
-    public ValueTask<IReadOnlyList<RoundRecord>> ListRoundsAsync(int limit, CancellationToken cancellationToken) => readers.ReadAsync<IReadOnlyList<RoundRecord>>(
-        session => session.Many($"SELECT {RoundColumns} FROM round ORDER BY id DESC LIMIT $limit", ReadRound, ("$limit", limit)), cancellationToken);
+    public ValueTask<IReadOnlyList<RoundRecord>> ListRoundsAsync(int limit, long? before, CancellationToken cancellationToken) => readers.ReadAsync<IReadOnlyList<RoundRecord>>(
+        session => session.Many(
+            $"SELECT {RoundColumns} FROM round WHERE id < $before ORDER BY id DESC LIMIT $limit", ReadRound, ("$limit", limit), ("$before", before ?? long.MaxValue)),
+        cancellationToken);
 
     public ValueTask<IReadOnlyList<VoteRecord>> ListVotesAsync(long round, CancellationToken cancellationToken) => readers.ReadAsync<IReadOnlyList<VoteRecord>>(
         session => session.Many(

@@ -60,7 +60,9 @@ public abstract partial class MetadataStoreConformance
         await ReopenAsync();
 
         Assert.Equal(2, (await Store.Edge.CurrentRoundAsync(Stop))!.Id);
-        Assert.Equal([2L, 1L], (await Store.Edge.ListRoundsAsync(10, Stop)).Select(round => round.Id));
+        Assert.Equal([2L, 1L], (await Store.Edge.ListRoundsAsync(10, null, Stop)).Select(round => round.Id));
+        Assert.Equal([2L], (await Store.Edge.ListRoundsAsync(1, null, Stop)).Select(round => round.Id));
+        Assert.Equal([1L], (await Store.Edge.ListRoundsAsync(10, 2, Stop)).Select(round => round.Id));
         Assert.Equal("void", (await Store.Edge.GetRoundAsync(1, Stop))!.State);
         Assert.Equal(["round.void 1", "round.open 2", "round.close 1", "round.open 1"], (await Store.Edge.ListAuditAsync(10, Stop)).Select(entry => $"{entry.Action} {entry.Target}"));
     }
