@@ -20,6 +20,9 @@ internal sealed class FunctionParcel(
     private readonly TimeSpan _keep = backend is null ? TimeSpan.FromDays(1) : context.Client.ResultsKept;
     private FunctionLog? _log;
 
+    /// <summary>False where it is run without one.</summary>
+    public bool HasBroker => backend is not null;
+
     /// <summary>The log; begun by <see cref="BeginLogAsync"/>.</summary>
     public FunctionLog Log => _log!;
 

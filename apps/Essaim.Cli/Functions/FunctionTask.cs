@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Essaim.Sandbox;
 using Microsoft.Extensions.DependencyInjection;
@@ -61,18 +62,30 @@ internal static partial class FunctionTask
         };
         if (await parcel.FindAnswerAsync(request, caching, stop) is { Found: true, Result: var answer })
             return answer;
-        ISandboxRun run = await StartAsync(request, parcel, environments, found.Environment, stop);
+        ISandboxRun? run = null;
         try
         {
-            RunEnd end = await FollowAsync(run, parcel.Log, context, time, stop);
-            string? left = await parcel.KeepAsync(end, stop);
-            await parcel.KeepAnswerAsync(request, caching, end, left, stop);
-            stop.ThrowIfCancellationRequested();
-            return Judge(end, request);
+            async Task<FunctionVerdict> RunOnceAsync(CancellationToken token)
+            {
+                run = await StartAsync(request, parcel, environments, found.Environment, token);
+                RunEnd end = await FollowAsync(run, parcel.Log, context, time, token);
+                string? left = await parcel.KeepAsync(end, token);
+                await parcel.KeepAnswerAsync(request, caching, end, left, token);
+                token.ThrowIfCancellationRequested();
+                return Judge(end, request);
+            }
+
+            // Recorded before the run is removed: whoever comes after a death in between finds one of the two.
+            FunctionVerdict verdict = parcel.HasBroker
+                ? await context.StepAsync(string.Create(CultureInfo.InvariantCulture, $"run {context.Attempt}"), RunOnceAsync, stop)
+                : await RunOnceAsync(stop);
+            return verdict.Take();
         }
         finally
         {
-            await run.RemoveAsync(CancellationToken.None);
+            // Where the lease was lost the run is another delivery's, perhaps on this very machine.
+            if (run is not null && !context.LostItsLease)
+                await run.RemoveAsync(CancellationToken.None);
         }
     }
 
@@ -112,12 +125,19 @@ internal static partial class FunctionTask
 
     private static async Task<RunEnd> FollowAsync(ISandboxRun run, FunctionLog log, TaskContext context, TimeProvider time, CancellationToken stop)
     {
-        await using CancellationTokenRegistration cancel = stop.Register(run.Cancel);
+        using CancellationTokenSource lost = new();
+        await using CancellationTokenRegistration cancel = stop.Register(() =>
+        {
+            if (context.LostItsLease)
+                lost.Cancel();
+            else
+                run.Cancel();
+        });
         run.Keep();
         await using ITimer keeper = time.CreateTimer(_ => run.Keep(), null, BetweenKeeps, BetweenKeeps);
         LineSplitter lines = new(line => LogOut(context.Logger, PlainText.Of(line)));
         LineSplitter errors = new(line => LogError(context.Logger, PlainText.Of(line)));
-        await foreach (RunOutput output in run.WatchAsync(log.Offset, CancellationToken.None))
+        await foreach (RunOutput output in run.WatchAsync(log.Offset, lost.Token))
         {
             await log.AddAsync(output);
             switch (output)
@@ -140,17 +160,19 @@ internal static partial class FunctionTask
 
         lines.End();
         errors.End();
-        return await run.WaitAsync(CancellationToken.None);
+        return await run.WaitAsync(lost.Token);
     }
 
-    private static JsonElement? Judge(RunEnd end, RunRequest request)
+    private static FunctionVerdict Judge(RunEnd end, RunRequest request)
     {
         (string code, _) = RunReport.CodesOf(end);
         if (end.Reason == EndReason.Ok)
-            return end.Result;
-        FunctionFailedException failure = new(code, end.Refused.Count > 0 ? $"{request.SourceName} was not run: {end.Message}" : end.Message);
+            return new FunctionVerdict(end.Result);
+        string message = end.Refused.Count > 0 ? $"{request.SourceName} was not run: {end.Message}" : end.Message;
         // Our fault, not the function's: elsewhere, or later, it may go well.
-        throw end.Reason is EndReason.Sandbox or EndReason.Lost ? new TaskRetryException(RetryDelay, failure) : failure;
+        return end.Reason is EndReason.Sandbox or EndReason.Lost
+            ? throw new TaskRetryException(RetryDelay, new FunctionFailedException(code, message))
+            : new FunctionVerdict(null, code, message);
     }
 
     [LoggerMessage(7001, LogLevel.Information, "{Line}")]

@@ -7,7 +7,7 @@ namespace Essaim.Server;
 /// <summary>Reads limits from requests, and notes every mistake.</summary>
 internal static class CallLimits
 {
-    private static readonly string[] Names = ["time", "grace", "memory", "cpus", "pids", "open_files", "scratch", "output", "output_files", "log"];
+    private static readonly string[] Names = ["time", "grace", "memory", "cpus", "pids", "open_files", "scratch", "output", "output_files", "log", "files"];
 
     /// <summary>Limits of a version: what is left out is as usual.</summary>
     public static RunLimits Read(JsonElement? limits, string path, List<Mistake> mistakes)

@@ -25,7 +25,7 @@ internal sealed class SandboxEnvironments(IReadOnlyList<SandboxEnvironment> all,
 
     /// <summary>The executor with the pool before it, for what a sandbox can be made ahead: those environments that are there by themselves. Null for others.</summary>
     public WarmExecutor? WarmOf(string name, WarmPlan plan, bool refills = true) =>
-        options is { DiskImages: false, Root: null } && Get(name) is { Kind: ExecutorKind.Bubblewrap, Root: null, Python: null } && Open(name) is BubblewrapExecutor executor
+        options is { DiskImages: false, Root: "/" } && Get(name) is { Kind: ExecutorKind.Bubblewrap, Root: null, Python: null } && Open(name) is BubblewrapExecutor executor
             ? new WarmExecutor(executor, plan) { Refills = refills }
             : null;
 

@@ -91,6 +91,13 @@ public sealed class TaskContext
         },
         cancellationToken);
 
+    /// <summary>Whether it is asked to stop because its lease is another's.</summary>
+    internal bool LostItsLease => StopReason() == CancelReason.LeaseLost && Stop.IsCancellationRequested;
+
+    internal Func<CancelReason> StopReason { get; init; } = static () => CancelReason.SoftTimeLimit;
+
+    internal CancellationToken Stop { get; init; }
+
     /// <summary>True once a step was run or replayed.</summary>
     internal bool UsedSteps => _steps.IsValueCreated && _steps.Value.AreUsed;
 

@@ -27,6 +27,8 @@ internal sealed class TaskRunner(
             DeliveryCount = deliveryCount,
             Deadline = softTimeLimit is { } limit ? time.GetUtcNow() + limit : null,
             WorkerStopping = workerStopping,
+            StopReason = stopReason,
+            Stop = stop,
             Json = definition.Options.Json ?? EssaimJson.Options,
         };
         TaskScope scope = new(message.Id, context.RootId);
