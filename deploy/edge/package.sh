@@ -19,10 +19,10 @@ rm -rf "$stage"
 mkdir -p "$stage"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# No apphost: one package for every processor, run by 'dotnet'.
-dotnet publish "$root/apps/Essaim.Cli/Essaim.Cli.csproj" -c Release -o "$stage/app" --self-contained false -p:UseAppHost=false \
+# One package for every processor, run by 'dotnet': the starter, which is for this one, stays out. (Not made at all it would vanish from the build, too.)
+dotnet publish "$root/apps/Essaim.Cli/Essaim.Cli.csproj" -c Release -o "$stage/app" --self-contained false \
   -v quiet -nologo >"$log" 2>&1 || { cat "$log" >&2; echo "package.sh: the build did not work (above)" >&2; exit 1; }
-rm -f "$stage"/app/*.xml "$stage"/app/*.pdb
+rm -f "$stage/app/Essaim.Cli" "$stage"/app/*.xml "$stage"/app/*.pdb
 find "$stage/app/runtimes" -mindepth 1 -maxdepth 1 ! -name 'linux-arm64' ! -name 'linux-arm' ! -name 'linux-x64' -exec rm -rf {} +
 if [ "$folder" = yes ]; then echo "$stage/app"; exit 0; fi
 cp -r "$here" "$stage/deploy"
