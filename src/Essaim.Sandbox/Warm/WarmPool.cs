@@ -19,6 +19,7 @@ internal sealed class WarmPool(BubblewrapExecutor executor)
     private const long MostFiles = 64 << 20;
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    private const int MostTries = 100;
     private static readonly TimeSpan LoadingTime = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan ShimsStart = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BetweenFailures = TimeSpan.FromMinutes(5);
@@ -108,8 +109,18 @@ internal sealed class WarmPool(BubblewrapExecutor executor)
                 // Between its making and its shim's first act nobody holds it.
                 if (new RunFolder(path).IsHeld || executor.Time.GetUtcNow() - Directory.GetLastWriteTimeUtc(path) < LoadingTime)
                     continue;
-                executor.Groups.Reopen(id).Kill();
-                executor.Groups.Reopen(id).TryRemove();
+                // Processes that were just killed hold their groups for a moment. Where it lasts, the next look finds the slot still.
+                RunGroup group = executor.Groups.Reopen(id);
+                bool gone = false;
+                for (int tries = 0; !gone && tries < MostTries; tries++)
+                {
+                    group.Kill();
+                    if (!(gone = group.TryRemove()))
+                        await Task.Delay(Look, executor.Time, cancellationToken);
+                }
+
+                if (!gone)
+                    continue;
                 await ShimProgram.RemoveAsync(executor.Kit, path, cancellationToken);
             }
 
