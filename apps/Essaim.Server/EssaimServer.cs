@@ -166,6 +166,7 @@ public sealed partial class EssaimServer : IAsyncDisposable
         v1.MapRounds();
         v1.MapEdgeEvents();
         v1.MapFunctions();
+        v1.MapFiles();
         v1.MapVersion();
         app.MapWeb();
         return app;

@@ -118,6 +118,46 @@ public sealed class FunctionsTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_WithFiles_SendsThemAndBringsWhatItLeft()
+    {
+        RunTests.SkipWithoutSandbox();
+        await using CliRun up = CliRun.Start(_folder.Path, "up", "--url", "http://127.0.0.1:0", "--autoscale", "2,1");
+        await up.WaitForErrorsAsync("Ctrl-C stops it.");
+        await PushAsync("""
+            from pathlib import Path
+            import os
+
+
+            def main(mesh: Path, factor: int):
+                os.makedirs("out")
+                Path("out/twice.txt").write_text(mesh.read_text() * 2)
+                print("computed")
+                return len(mesh.read_text()) * factor
+            """);
+        await File.WriteAllTextAsync(_folder["mesh.inp"], "1 2 3", TestContext.Current.CancellationToken);
+
+        CliResult run = await RunAsync("run", "beam", "--mesh", "mesh.inp", "--factor", "3", "--file", "mesh.inp", "--out", "results", "--cache");
+        Assert.Equal((ExitCodes.Ok, "computed\n15\n"), (run.ExitCode, run.Output));
+        Assert.Contains("essaim: 2 files in results\n", run.Errors, StringComparison.Ordinal);
+        Assert.Equal("1 2 31 2 3", await File.ReadAllTextAsync(_folder["results/out/twice.txt"], TestContext.Current.CancellationToken));
+
+        CliResult cached = await RunAsync("run", "beam", "--mesh", "mesh.inp", "--factor", "3", "--file", "mesh.inp", "--out", "again", "--cache");
+        Assert.Equal((ExitCodes.Ok, "15\n"), (cached.ExitCode, cached.Output));
+        Assert.Contains("from cache: run of ", cached.Errors, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder["again/out/twice.txt"]));
+
+        CliResult forgotten = await RunAsync("run", "beam", "--mesh", "mesh.inp", "--factor", "3");
+        Assert.Equal(ExitCodes.Failed, forgotten.ExitCode);
+        Assert.StartsWith("essaim: ESS6026: ", forgotten.Errors, StringComparison.Ordinal);
+        Assert.Equal(
+            new CliResult(ExitCodes.Unusable, "", "essaim: ESS4002: There is no file plate.inp (--file).\n"), await RunAsync("run", "beam", "--mesh", "plate.inp", "--file", "plate.inp"));
+        Assert.Equal(
+            new CliResult(ExitCodes.Unusable, "", "essaim: ESS6003: The files have 5 bytes together; at most 4 go to the fleet, through the broker's memory. Allow more (--files-limit), send less, or run it here (--local).\n"),
+            await RunAsync("run", "beam", "--mesh", "mesh.inp", "--factor", "3", "--file", "mesh.inp", "--files-limit", "4"));
+        Assert.Equal(ExitCodes.Unusable, (await RunAsync("run", "beam", "--mesh", "mesh.inp", "--factor", "3", "--out", "results", "--no-wait")).ExitCode);
+    }
+
+    [Fact]
     public async Task Run_Interrupted_EndsItOnTheFleet()
     {
         RunTests.SkipWithoutSandbox();

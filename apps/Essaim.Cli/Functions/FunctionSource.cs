@@ -10,9 +10,6 @@ namespace Essaim.Cli;
 /// <param name="Environment">Where it runs.</param>
 internal sealed record FunctionSource(string FileName, ReadOnlyMemory<byte> Bytes, RunLimits Limits, string Environment)
 {
-    // All this machine's executor has: Debian's Python, with what is installed beside it.
-    private static readonly string[] Environments = ["python", "python-sci"];
-
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
     /// <summary>Takes the source of the message, or finds the function.</summary>

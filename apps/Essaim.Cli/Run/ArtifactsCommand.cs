@@ -33,7 +33,7 @@ internal sealed class ArtifactsCommand : AppCommand
         if (context.GetValue(_out) is { } folder)
         {
             using RunScreen screen = new(context.Output);
-            return await new FleetFiles(context, backend, screen).FetchAsync(id, folder, cancellationToken) == 0 ? ExitCodes.Ok : ExitCodes.Failed;
+            return await new FleetFiles(context, new BrokerShelf(backend), screen).FetchAsync(id, folder, cancellationToken) == 0 ? ExitCodes.Ok : ExitCodes.Failed;
         }
 
         if (context.Output.IsJson)

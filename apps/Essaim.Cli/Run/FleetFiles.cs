@@ -3,18 +3,15 @@ using Essaim.Sandbox;
 
 namespace Essaim.Cli;
 
-/// <summary>Brings a run's files into the broker, and what it has left from there.</summary>
-internal sealed class FleetFiles(CommandContext context, IBackend backend, RunScreen screen)
+/// <summary>Brings a run's files to the fleet, and what it has left from there.</summary>
+internal sealed class FleetFiles(CommandContext context, IFileShelf shelf, RunScreen screen)
 {
-    // Longer than most queues: what waits longer than this is sent again.
-    private static readonly TimeSpan InputsKept = TimeSpan.FromDays(1);
-
-    /// <summary>Puts the files of a run; returns name and blob of each.</summary>
+    /// <summary>Puts the files of a run; returns name and content's id of each.</summary>
     /// <exception cref="EssaimException"><c>ESS6041</c>, <c>ESS6043</c>: too large, or no room; <c>ESS6003</c>: too much together.</exception>
-    public async Task<IReadOnlyDictionary<string, string>> PutAsync(RunRequest request, long? limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, string>> PutAsync(IReadOnlyList<InputFile> inputs, long? limit, TimeSpan timeLimit, CancellationToken cancellationToken)
     {
         long most = limit ?? new FunctionLimits().FilesOrUsual;
-        FileInfo[] files = [.. request.Files.Select(file => new FileInfo(file.Path))];
+        FileInfo[] files = [.. inputs.Select(file => new FileInfo(file.Path))];
         // All of it is looked at before any of it is sent.
         if (files.FirstOrDefault(file => file.Length > IBlobStore.MostBytes) is { } large)
             throw BlobException.TooLarge(large.Name, large.Length);
@@ -28,11 +25,11 @@ internal sealed class FleetFiles(CommandContext context, IBackend backend, RunSc
 
         Dictionary<string, string> blobs = new(StringComparer.Ordinal);
         long sent = 0;
-        foreach ((InputFile file, FileInfo info) in request.Files.Zip(files))
+        foreach ((InputFile file, FileInfo info) in inputs.Zip(files))
         {
             ShowProgress(sent, total, $"sending {file.Name}");
             byte[] content = await File.ReadAllBytesAsync(info.FullName, cancellationToken);
-            blobs[file.Name] = await backend.Blobs.PutAsync(content, InputsKept + request.Limits.Time, cancellationToken);
+            blobs[file.Name] = await shelf.PutAsync(content, timeLimit, cancellationToken);
             sent += content.Length;
         }
 
@@ -46,7 +43,7 @@ internal sealed class FleetFiles(CommandContext context, IBackend backend, RunSc
     /// <returns>How many could not be brought.</returns>
     public async Task<int> FetchAsync(string taskId, string? folder, CancellationToken cancellationToken)
     {
-        if (await TaskLeavings.ReadAsync(backend, taskId, cancellationToken) is not { } leavings)
+        if (await shelf.ListAsync(taskId, cancellationToken) is not { } leavings)
             return 0;
         int missing = 0;
         if (folder is null)
@@ -56,7 +53,7 @@ internal sealed class FleetFiles(CommandContext context, IBackend backend, RunSc
         }
         else
         {
-            missing = await BringAsync(leavings, folder, cancellationToken);
+            missing = await BringAsync(taskId, leavings, folder, cancellationToken);
         }
 
         foreach (SkippedArtifact entry in leavings.Skipped)
@@ -64,7 +61,7 @@ internal sealed class FleetFiles(CommandContext context, IBackend backend, RunSc
         return missing;
     }
 
-    private async Task<int> BringAsync(TaskLeavings leavings, string folder, CancellationToken cancellationToken)
+    private async Task<int> BringAsync(string taskId, TaskLeavings leavings, string folder, CancellationToken cancellationToken)
     {
         string root = Path.GetFullPath(folder);
         Directory.CreateDirectory(root);
@@ -74,7 +71,7 @@ internal sealed class FleetFiles(CommandContext context, IBackend backend, RunSc
         {
             ShowProgress(done, total, $"fetching {PlainText.Of(artifact.Path)}");
             done += artifact.Size;
-            if (await BringAsync(artifact, root, cancellationToken) is { } reason)
+            if (await BringAsync(taskId, artifact, root, cancellationToken) is { } reason)
                 Say($"not fetched: {PlainText.Of(artifact.Path)}: {reason}");
             else
                 brought++;
@@ -86,7 +83,7 @@ internal sealed class FleetFiles(CommandContext context, IBackend backend, RunSc
     }
 
     /// <summary>Null where it went well; else why not.</summary>
-    private async Task<string?> BringAsync(TaskArtifact artifact, string root, CancellationToken cancellationToken)
+    private async Task<string?> BringAsync(string taskId, TaskArtifact artifact, string root, CancellationToken cancellationToken)
     {
         string target = Path.GetFullPath(Path.Combine(root, artifact.Path));
         if (!target.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
@@ -95,8 +92,7 @@ internal sealed class FleetFiles(CommandContext context, IBackend backend, RunSc
         {
             if (artifact.Blob is null)
                 return "it was not collected: the task was sent without collect";
-            // The store compares it with its hash.
-            if (await backend.Blobs.GetAsync(artifact.Blob, cancellationToken) is not { } content)
+            if (await shelf.GetAsync(taskId, artifact, cancellationToken) is not { } content)
                 return "it is not in the broker any more; run it again";
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             string half = $"{target}.part";

@@ -11,22 +11,22 @@ internal static partial class FleetRun
 {
     private static readonly TimeSpan WaitUnsaid = TimeSpan.FromSeconds(10);
 
-    public static async Task<int> RunAsync(CommandContext context, RunRequest request, FleetRunOptions options, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(CommandContext context, RunRequest request, string environment, FleetRunOptions options, CancellationToken cancellationToken)
     {
         IBackend backend = await context.OpenBackendAsync(cancellationToken);
         string id = Guid.NewGuid().ToString();
         using CancellationTokenSource ended = new();
         using RunScreen screen = new(context.Output);
-        FleetFiles files = new(context, backend, screen);
-        IReadOnlyDictionary<string, string> blobs = await files.PutAsync(request, options.FilesLimit, cancellationToken);
+        FleetFiles files = new(context, new BrokerShelf(backend), screen);
+        IReadOnlyDictionary<string, string> blobs = await files.PutAsync(request.Files, options.FilesLimit, request.Limits.Time, cancellationToken);
         TaskLogFollower log = new(backend.Logs, id, screen.Show);
         Task showing = log.RunAsync(0, ended.Token, CancellationToken.None);
         ResultDocument document;
         try
         {
-            TaskHandle handle = await context.Client.SendAsync(FunctionTask.Name, [], KeywordsOf(request, options, blobs), new EnqueueOptions { TaskId = id }, cancellationToken);
+            TaskHandle handle = await context.Client.SendAsync(FunctionTask.Name, [], KeywordsOf(request, environment, options, blobs), new EnqueueOptions { TaskId = id }, cancellationToken);
             using CancellationTokenSource begun = new();
-            Task note = NoteWaitAsync(context, id, options.Environment, begun.Token);
+            Task note = NoteWaitAsync(context, id, environment, begun.Token);
             document = await FollowAsync(handle, screen, begun, cancellationToken);
             await note;
         }
@@ -41,11 +41,11 @@ internal static partial class FleetRun
         return exit;
     }
 
-    private static Dictionary<string, object?> KeywordsOf(RunRequest request, FleetRunOptions options, IReadOnlyDictionary<string, string> blobs)
+    private static Dictionary<string, object?> KeywordsOf(RunRequest request, string environment, FleetRunOptions options, IReadOnlyDictionary<string, string> blobs)
     {
         Dictionary<string, object?> keywords = new()
         {
-            ["environment"] = options.Environment,
+            ["environment"] = environment,
             ["source"] = request.IsArchive ? Convert.ToBase64String(request.Source.Span) : Encoding.UTF8.GetString(request.Source.Span),
             ["encoding"] = request.IsArchive ? "base64" : "text",
             ["name"] = request.FileName,
@@ -126,9 +126,8 @@ internal static partial class FleetRun
 }
 
 /// <summary>How a file is run on a fleet.</summary>
-/// <param name="Environment">What it runs in.</param>
 /// <param name="Out">Where what it leaves goes; null: nowhere.</param>
 /// <param name="FilesLimit">Bytes of all its files, and of all it leaves; null: the usual.</param>
 /// <param name="Cache">An earlier answer will do.</param>
 /// <param name="CacheFor">How long this one's is kept; null: the usual.</param>
-internal sealed record FleetRunOptions(string Environment, string? Out, long? FilesLimit, bool Cache, TimeSpan? CacheFor);
+internal sealed record FleetRunOptions(string? Out, long? FilesLimit, bool Cache, TimeSpan? CacheFor);

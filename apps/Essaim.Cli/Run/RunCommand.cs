@@ -9,11 +9,7 @@ internal sealed class RunCommand : AppCommand
     private readonly Argument<string> _file = new("FILE") { Description = "Python file, or a zip with a main.py: with main(), its parameters are the inputs; without, it runs as a script" };
     private readonly Argument<string[]> _inputs = new("INPUTS") { Arity = ArgumentArity.ZeroOrMore, Description = "Its inputs, after FILE: --name value, --name=value or name=value; --name alone is true" };
     private readonly Option<bool> _local = new("--local") { Description = "Run on this machine, without a broker" };
-    private readonly Option<string?> _out = new("--out") { HelpName = "DIR", Description = "Keep what it leaves in its output folder [default: it is thrown away]" };
-    private readonly Option<string[]> _files = new("--file") { HelpName = "PATH", Description = "A file it may read, as /in/NAME; once for each", AllowMultipleArgumentsPerToken = false };
-    private readonly Option<long?> _filesLimit = SizeText.Option("--files-limit", "On the fleet: size of all its files, and of all it leaves; they pass through the broker [default: 256M]");
-    private readonly Option<bool> _cache = new("--cache") { Description = "On the fleet: an answer of the same file, inputs, files and limits will do, and this one's is kept" };
-    private readonly Option<TimeSpan?> _cacheFor = DurationText.Option("--cache-for", "How long an answer is kept; means --cache [default: 1d]");
+    private readonly RunFileOptions _files = new();
     private readonly Option<string?> _environment = new("--environment") { HelpName = "NAME", Description = $"What it runs in: python, python-sci, or one of {EnvironmentCatalog.DefaultName} [default: python]" };
     private readonly Option<string?> _executor = new("--executor") { HelpName = "bubblewrap|container|process", Description = "With --local: how it is locked in; process not at all [default: as the environment says]" };
     private readonly Option<string?> _image = new("--image") { HelpName = "IMAGE", Description = "With --executor container: name@sha256:…, or the id of an image that is here" };
@@ -29,11 +25,7 @@ internal sealed class RunCommand : AppCommand
         Add(_file);
         Add(_inputs);
         Add(_local);
-        Add(_out);
-        Add(_files);
-        Add(_filesLimit);
-        Add(_cache);
-        Add(_cacheFor);
+        _files.AddTo(this);
         Add(_environment);
         Add(_executor);
         _executor.AcceptOnlyFromAmong("bubblewrap", "container", "process");
@@ -57,7 +49,7 @@ internal sealed class RunCommand : AppCommand
         RunRequest request = Read(context);
         request.Validate();
         if (!IsLocal(context))
-            return await FleetRun.RunAsync(context, request, OptionsOfFleet(context), cancellationToken);
+            return await FleetRun.RunAsync(context, request, context.GetValue(_environment) ?? SandboxEnvironment.Usual, _files.Read(context), cancellationToken);
         SandboxEnvironment environment = EnvironmentOf(context);
         SandboxEnvironments environments = new([environment], OptionsOf(context), TimeProvider.System);
         IHeldExecutor executor = environments.Open(environment.Name);
@@ -71,8 +63,8 @@ internal sealed class RunCommand : AppCommand
         try
         {
             RunEnd end = await FollowAsync(context, run, cancellationToken);
-            int kept = context.GetValue(_out) is { } folder ? RunFiles.Keep(end, folder) : 0;
-            return new RunReport(context, request.SourceName).Write(end, kept, context.GetValue(_out));
+            int kept = _files.Out(context) is { } folder ? RunFiles.Keep(end, folder) : 0;
+            return new RunReport(context, request.SourceName).Write(end, kept, _files.Out(context));
         }
         finally
         {
@@ -91,9 +83,6 @@ internal sealed class RunCommand : AppCommand
     }
 
     private bool IsLocal(CommandContext context) => context.GetValue(_local) || context.GetValue(_check);
-
-    private FleetRunOptions OptionsOfFleet(CommandContext context) => new(
-        context.GetValue(_environment) ?? SandboxEnvironment.Usual, context.GetValue(_out), context.GetValue(_filesLimit), context.GetValue(_cache) || context.GetValue(_cacheFor) is not null, context.GetValue(_cacheFor));
 
     private SandboxOptions OptionsOf(CommandContext context) =>
         context.GetValue(_folder) is { } folder ? new SandboxOptions { Folder = Path.GetFullPath(folder) } : new SandboxOptions();
@@ -138,13 +127,10 @@ internal sealed class RunCommand : AppCommand
             throw new AppException("ESS4002", $"There is no file {path}. FILE comes before the inputs: run FILE --local --name value.");
         if (new FileInfo(path).Length > RunRequest.MostArchiveBytes)
             throw new SandboxException("ESS6003", $"{path} has {new FileInfo(path).Length} bytes; a function has at most {RunRequest.MostBytes}, a zip {RunRequest.MostArchiveBytes}. Give data as files (--file).");
-        string[] files = context.GetValue(_files) ?? [];
-        if (files.FirstOrDefault(file => !File.Exists(file)) is { } missing)
-            throw new AppException("ESS4002", $"There is no file {missing} (--file).");
         return new RunRequest(Path.GetFileName(path), File.ReadAllBytes(path))
         {
             Texts = RunInputs.Parse(context.GetValue(_inputs) ?? []),
-            Files = [.. files.Select(file => new InputFile(Path.GetFileName(file), Path.GetFullPath(file)))],
+            Files = _files.Files(context),
             Limits = _limits.Read(context),
             Checks = !context.GetValue(_noChecks),
             LookOnly = context.GetValue(_check),

@@ -11,6 +11,7 @@ namespace Essaim.Cli;
 internal sealed class RunScreen(CommandOutput output) : IDisposable
 {
     private const string ClearLine = "\r\u001b[K";
+    private readonly Lock _lock = new();
     private readonly Stream _out = Console.OpenStandardOutput();
     private readonly Stream _error = Console.OpenStandardError();
     private readonly Decoder _outText = Encoding.UTF8.GetDecoder();
@@ -18,7 +19,29 @@ internal sealed class RunScreen(CommandOutput output) : IDisposable
     private string _progress = "";
     private int _tenth = -1;
 
+    /// <summary>Shows something a run said. Safe on all threads.</summary>
     public void Show(RunOutput what)
+    {
+        lock (_lock)
+            ShowNow(what);
+    }
+
+    /// <summary>A line about the run. Safe on all threads.</summary>
+    public void Say(string line)
+    {
+        lock (_lock)
+            Talk(line);
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+            Clear();
+        _out.Dispose();
+        _error.Dispose();
+    }
+
+    private void ShowNow(RunOutput what)
     {
         switch (what)
         {
@@ -44,16 +67,6 @@ internal sealed class RunScreen(CommandOutput output) : IDisposable
                     Talk($"note: line {finding.Line}: {finding.Message}");
                 break;
         }
-    }
-
-    /// <summary>A line about the run.</summary>
-    public void Say(string line) => Talk(line);
-
-    public void Dispose()
-    {
-        Clear();
-        _out.Dispose();
-        _error.Dispose();
     }
 
     private void Write(ReadOnlyMemory<byte> bytes, bool toError, bool isError)

@@ -40,23 +40,16 @@ internal sealed class CoreClient : IDisposable
 
     /// <summary>Sends a request with a body and reads the answer; undefined where it has none.</summary>
     /// <exception cref="AppException"><c>ESS4015</c> no answer, or the core's own code where it refused.</exception>
-    public async Task<JsonElement> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    public Task<JsonElement> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
+        ExchangeAsync(method, path, body is null ? null : JsonContent.Create(body, options: EssaimJson.Options), cancellationToken);
+
+    /// <summary>Sends bytes as they are and reads the answer.</summary>
+    /// <exception cref="AppException"><c>ESS4015</c> no answer, or the core's own code where it refused.</exception>
+    public Task<JsonElement> UploadAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        try
-        {
-            using HttpRequestMessage request = new(method, path);
-            if (body is not null)
-                request.Content = JsonContent.Create(body, options: EssaimJson.Options);
-            using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
-            if (response.StatusCode == HttpStatusCode.NoContent)
-                return default;
-            using JsonDocument answer = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
-            return response.IsSuccessStatusCode ? answer.RootElement.Clone() : throw Refused(response.StatusCode, answer.RootElement);
-        }
-        catch (Exception error) when (IsNoAnswer(error, cancellationToken))
-        {
-            throw Silent(error);
-        }
+        ReadOnlyMemoryContent body = new(content);
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        return ExchangeAsync(HttpMethod.Post, path, body, cancellationToken);
     }
 
     /// <summary>Follows server-sent events of one address, from after an event.</summary>
@@ -79,6 +72,23 @@ internal sealed class CoreClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<JsonElement> ExchangeAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using HttpRequestMessage request = new(method, path) { Content = content };
+            using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
+            if (response.StatusCode == HttpStatusCode.NoContent)
+                return default;
+            using JsonDocument answer = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
+            return response.IsSuccessStatusCode ? answer.RootElement.Clone() : throw Refused(response.StatusCode, answer.RootElement);
+        }
+        catch (Exception error) when (IsNoAnswer(error, cancellationToken))
+        {
+            throw Silent(error);
+        }
+    }
 
     private async Task<HttpResponseMessage> OpenStreamAsync(string path, string? after, CancellationToken cancellationToken)
     {

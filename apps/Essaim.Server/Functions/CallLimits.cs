@@ -7,12 +7,13 @@ namespace Essaim.Server;
 /// <summary>Reads limits from requests, and notes every mistake.</summary>
 internal static class CallLimits
 {
-    private static readonly string[] Names = ["time", "grace", "memory", "cpus", "pids", "open_files", "scratch", "output", "output_files", "log", "files"];
+    private static readonly string[] OfVersions = ["time", "grace", "memory", "cpus", "pids", "open_files", "scratch", "output", "output_files", "log"];
+    private static readonly string[] OfCalls = [.. OfVersions, "files"];
 
     /// <summary>Limits of a version: what is left out is as usual.</summary>
     public static RunLimits Read(JsonElement? limits, string path, List<Mistake> mistakes)
     {
-        RunLimits read = Parse(limits, path, mistakes).ToLimits();
+        RunLimits read = Parse(limits, OfVersions, path, mistakes).ToLimits();
         mistakes.AddRange(read.Problems().Select(problem => new Mistake(path, problem)));
         return read;
     }
@@ -22,14 +23,14 @@ internal static class CallLimits
     {
         if (limits is null)
             return null;
-        FunctionLimits read = Parse(limits, path, mistakes);
+        FunctionLimits read = Parse(limits, OfCalls, path, mistakes);
         mistakes.AddRange(read.On(most).Problems().Select(problem => new Mistake(path, problem)));
         foreach ((string name, object allowed) in read.Over(most))
             mistakes.Add(new Mistake($"{path}.{name}", string.Create(CultureInfo.InvariantCulture, $"must be at most {allowed}, as the version has it; push a version with more")));
         return read;
     }
 
-    private static FunctionLimits Parse(JsonElement? limits, string path, List<Mistake> mistakes)
+    private static FunctionLimits Parse(JsonElement? limits, string[] names, string path, List<Mistake> mistakes)
     {
         if (limits is not { } given)
             return new FunctionLimits();
@@ -42,8 +43,8 @@ internal static class CallLimits
 
         foreach (JsonProperty field in given.EnumerateObject())
         {
-            if (!Names.Contains(field.Name))
-                mistakes.Add(new Mistake($"{path}.{field.Name}", $"is not known here; known are {string.Join(", ", Names)}"));
+            if (!names.Contains(field.Name))
+                mistakes.Add(new Mistake($"{path}.{field.Name}", $"is not known here; known are {string.Join(", ", names)}"));
             else if (field.Value.ValueKind is not (JsonValueKind.Number or JsonValueKind.Null))
                 mistakes.Add(new Mistake($"{path}.{field.Name}", "must be a number"));
             else if (field.Name is not ("time" or "grace" or "cpus") && field.Value.ValueKind == JsonValueKind.Number && !field.Value.TryGetInt64(out _))

@@ -29,11 +29,11 @@ internal static class FunctionRunsApi
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
 
     private static Task<IResult> SubmitAsync(
-        string name, HttpContext context, IMetadataStore store, FunctionKeeper keeper, TaskClientOptions routing, IdempotentSubmitter submitter, TimeProvider time, CancellationToken cancellationToken) =>
-        SubmitVersionAsync(name, "latest", context, store, keeper, routing, submitter, time, cancellationToken);
+        string name, HttpContext context, IMetadataStore store, FunctionKeeper keeper, IBackend backend, TaskClientOptions routing, IdempotentSubmitter submitter, TimeProvider time, CancellationToken cancellationToken) =>
+        SubmitVersionAsync(name, "latest", context, store, keeper, backend, routing, submitter, time, cancellationToken);
 
     private static async Task<IResult> SubmitVersionAsync(
-        string name, string version, HttpContext context, IMetadataStore store, FunctionKeeper keeper, TaskClientOptions routing, IdempotentSubmitter submitter, TimeProvider time,
+        string name, string version, HttpContext context, IMetadataStore store, FunctionKeeper keeper, IBackend backend, TaskClientOptions routing, IdempotentSubmitter submitter, TimeProvider time,
         CancellationToken cancellationToken)
     {
         new QueryReader(context.Request.Query).Finish();
@@ -46,6 +46,13 @@ internal static class FunctionRunsApi
         {
             return Problem.Of(
                 422, "ESS6026", "Inputs do not fit", $"{found.Name}@{found.ShortId} was not run: {(misfits.Count == 1 ? "an input is" : $"{misfits.Count} inputs are")} wrong.", misfits);
+        }
+
+        IReadOnlyList<Mistake> missing = await FunctionCall.KeepFilesAsync(task.Kwargs, found, backend.Blobs, cancellationToken);
+        if (missing.Count > 0)
+        {
+            return Problem.Of(
+                422, "ESS6044", "A file is not there", $"{found.Name}@{found.ShortId} was not run: {(missing.Count == 1 ? "a file is" : $"{missing.Count} files are")} not in the broker.", missing);
         }
 
         await keeper.EnsureAsync(found, cancellationToken);
@@ -83,8 +90,20 @@ internal sealed record FunctionRunSubmission
     [Description("Inputs as words, as on a command line: the schema says what they are.")]
     public IReadOnlyDictionary<string, string>? Texts { get; init; }
 
-    [Description("Limits of this run, none above the version's.")]
+    [Description("Limits of this run, none above the version's; files: bytes of all its files together, and of all it leaves (default 256 MiB).")]
     public JsonElement? Limits { get; init; }
+
+    [Description("Files it may read: name and SHA-256 of each, which POST /v1/files answered.")]
+    public IReadOnlyDictionary<string, string>? Files { get; init; }
+
+    [Description("Keep what it leaves, for GET /v1/tasks/{id}/artifacts, as long as its result.")]
+    public bool? Collect { get; init; }
+
+    [Description("An answer of the same version, inputs, files and limits will do, and this one's is kept.")]
+    public bool? Cache { get; init; }
+
+    [Description("How many seconds this run's answer is kept for others. Default 86,400.")]
+    public double? CacheFor { get; init; }
 
     [Description("Queue; by default where the core's routes send the task, else celery.")]
     public string? Queue { get; init; }

@@ -76,7 +76,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
     private static ProblemHttpResult ExplainRouting(HttpContext context) => context.Response.StatusCode switch
     {
         405 => Problem.Of(405, "ESS5018", "Method not allowed", $"'{context.Request.Path}' does not take {context.Request.Method}, only {context.Response.Headers.Allow}."),
-        415 => FunctionUpload.ExplainContentType(context.Request) ?? Problem.NotJson(context.Request),
+        415 => FunctionUpload.ExplainContentType(context.Request) ?? FilesApi.ExplainContentType(context.Request) ?? Problem.NotJson(context.Request),
         _ => Problem.Of(404, "ESS5017", "No such address", $"There is nothing at '{context.Request.Path}'. All addresses are listed at /openapi/v1.json."),
     };
 

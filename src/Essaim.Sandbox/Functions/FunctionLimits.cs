@@ -23,7 +23,8 @@ internal sealed record FunctionLimits
 
     public long? Log { get; init; }
 
-    /// <summary>Of all its files, and of all it leaves: they pass through the broker's memory.</summary>
+    /// <summary>Of all its files, and of all it leaves: they pass through the broker's memory. A limit of a call, not of a version.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
     public long? Files { get; init; }
 
     /// <summary>As given, or 256 MiB.</summary>

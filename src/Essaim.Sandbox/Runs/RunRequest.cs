@@ -5,7 +5,12 @@ namespace Essaim.Sandbox;
 /// <summary>A file the run may read, as <c>/in/NAME</c>.</summary>
 /// <param name="Name">Its name there: no folder, not <c>params.json</c>.</param>
 /// <param name="Path">Where it lies on this machine; it is copied.</param>
-internal sealed record InputFile(string Name, string Path);
+internal sealed record InputFile(string Name, string Path)
+{
+    /// <summary>Says whether a run may have a file of this name.</summary>
+    public static bool IsName(string name) =>
+        name is not ("" or "." or ".." or "params.json") && name.Length <= 200 && !name.Contains('/', StringComparison.Ordinal) && !name.Any(char.IsControl);
+}
 
 /// <summary>What to run, with what, within which limits.</summary>
 /// <param name="FileName">How the file is called in tracebacks and messages.</param>
@@ -67,7 +72,7 @@ internal sealed record RunRequest(string FileName, ReadOnlyMemory<byte> Source)
             throw new SandboxException("ESS6003", "The name of a function's file is 1 to 200 characters, none of them a control character.");
         foreach (InputFile file in Files)
         {
-            if (file.Name is "" or "." or ".." or "params.json" || file.Name.Length > 200 || file.Name.Contains('/', StringComparison.Ordinal) || file.Name.Any(char.IsControl))
+            if (!InputFile.IsName(file.Name))
                 throw new SandboxException("ESS6003", $"An input file cannot be called '{file.Name}'. Give it another name.");
         }
 

@@ -26,7 +26,7 @@ public sealed class ApiDocumentTests : IAsyncLifetime
                 "GET /v1/rounds/{id}/votes.csv", "GET /v1/schedules", "GET /v1/tasks", "GET /v1/tasks/{id}", "GET /v1/tasks/{id}/artifacts",
                 "GET /v1/tasks/{id}/artifacts/{path}", "GET /v1/tasks/{id}/events", "GET /v1/tasks/{id}/log", "GET /v1/tasks/{id}/log/events",
                 "GET /v1/tasks/{id}/result", "GET /v1/tasks/{id}/why", "GET /v1/version", "GET /v1/workers", "POST /v1/config", "POST /v1/config/rollback",
-                "POST /v1/dead-letters/{id}/replay", "POST /v1/devices", "POST /v1/devices/{id}/commands", "POST /v1/functions", "POST /v1/functions/{name}/runs",
+                "POST /v1/dead-letters/{id}/replay", "POST /v1/devices", "POST /v1/devices/{id}/commands", "POST /v1/files", "POST /v1/functions", "POST /v1/functions/{name}/runs",
                 "POST /v1/functions/{name}/versions", "POST /v1/functions/{name}/versions/{version}/runs", "POST /v1/placement", "POST /v1/queues/{name}/pause",
                 "POST /v1/queues/{name}/resume", "POST /v1/rounds", "POST /v1/rounds/{id}/close", "POST /v1/rounds/{id}/void", "POST /v1/tasks",
                 "POST /v1/tasks/batch", "POST /v1/tasks/{id}/cancel", "PUT /v1/devices/{id}/config",

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Essaim.Sandbox;
 
 namespace Essaim.Cli;
 
@@ -11,6 +12,7 @@ internal sealed class FunctionsRunCommand : AppCommand
     private readonly Option<string?> _queue = new("--queue", "-q") { HelpName = "NAME", Description = "The queue [default: as routes say]" };
     private readonly Option<bool> _noWait = new("--no-wait") { Description = "Print the task's id and do not wait for its end" };
     private readonly Option<string> _data = DataOption.Create();
+    private readonly RunFileOptions _files = new();
     private readonly RunLimitOptions _limits = new();
 
     public FunctionsRunCommand()
@@ -21,16 +23,29 @@ internal sealed class FunctionsRunCommand : AppCommand
         Add(_queue);
         Add(_noWait);
         Add(_data);
+        _files.AddTo(this);
         _limits.AddTo(this);
-        Examples = ["functions run beam --load 1200 --length 2.5", "functions run beam@1a2b --load 1200 --time-limit 5m", "functions run beam --load 1200 --no-wait"];
+        Examples =
+        [
+            "functions run beam --load 1200 --length 2.5", "functions run beam@1a2b --load 1200 --time-limit 5m", "functions run beam --load 1200 --no-wait",
+            "functions run plate --mesh plate.inp --file plate.inp --out results",
+        ];
     }
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         string address = FunctionsCommand.AddressOf(context.GetValue(_reference)!) + "/runs";
         IReadOnlyDictionary<string, string> texts = RunInputs.Parse(context.GetValue(_inputs) ?? []);
+        IReadOnlyList<InputFile> files = _files.Files(context);
+        FleetRunOptions options = _files.Read(context);
+        FunctionLimits limits = _limits.ReadGiven(context) with { Files = options.FilesLimit };
+        if (context.GetValue(_noWait) && options.Out is not null)
+            throw new AppException("ESS4002", "--out waits for its end, and --no-wait does not. Leave one of them out.");
         using CoreClient core = CoreClient.Open(context.GetValue(_data)!);
-        JsonElement receipt = await core.SendAsync(HttpMethod.Post, address, new { texts, limits = _limits.ReadGiven(context), queue = context.GetValue(_queue) }, cancellationToken);
+        using RunScreen screen = new(context.Output);
+        FleetFiles fleet = new(context, new CoreShelf(core), screen);
+        IReadOnlyDictionary<string, string> contents = await fleet.PutAsync(files, options.FilesLimit, limits.ToLimits().Time, cancellationToken);
+        JsonElement receipt = await core.SendAsync(HttpMethod.Post, address, BodyOf(texts, contents, limits, options, context.GetValue(_queue)), cancellationToken);
         if (context.GetValue(_noWait))
         {
             if (context.Output.IsJson)
@@ -40,9 +55,25 @@ internal sealed class FunctionsRunCommand : AppCommand
             return ExitCodes.Ok;
         }
 
-        CoreRun run = new(core, TaskText.Of(receipt, "id"));
-        using (RunScreen screen = new(context.Output))
-            await run.FollowAsync(screen, cancellationToken);
-        return FleetRun.Write(context, await run.ReadResultAsync(cancellationToken));
+        string id = TaskText.Of(receipt, "id");
+        CoreRun run = new(core, id);
+        await run.FollowAsync(screen, cancellationToken);
+        int exit = FleetRun.Write(context, await run.ReadResultAsync(cancellationToken));
+        await fleet.FetchAsync(id, options.Out, cancellationToken);
+        return exit;
+    }
+
+    /// <summary>What is not asked for is not said.</summary>
+    private static Dictionary<string, object?> BodyOf(
+        IReadOnlyDictionary<string, string> texts, IReadOnlyDictionary<string, string> contents, FunctionLimits limits, FleetRunOptions options, string? queue)
+    {
+        Dictionary<string, object?> body = new() { ["texts"] = texts, ["limits"] = limits, ["queue"] = queue, ["files"] = contents };
+        if (options.Out is not null)
+            body["collect"] = true;
+        if (options.Cache)
+            body["cache"] = true;
+        if (options.CacheFor is { } span)
+            body["cache_for"] = span.TotalSeconds;
+        return body;
     }
 }
