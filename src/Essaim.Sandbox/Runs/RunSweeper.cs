@@ -16,7 +16,8 @@ internal sealed class RunSweeper(IHeldExecutor executor)
         foreach (string path in Directory.EnumerateDirectories(executor.RunsFolder))
         {
             RunFolder folder = new(path);
-            if (folder.IsHeld || now - Directory.GetLastWriteTimeUtc(path) < Kept)
+            // What is gone meanwhile is as old as can be.
+            if (folder.IsHeld || now - Directory.GetLastWriteTimeUtc(path) < Kept || !Directory.Exists(path))
                 continue;
             if (executor.Find(folder.Id) is { } run)
                 await run.RemoveAsync(cancellationToken);

@@ -20,6 +20,7 @@ internal sealed class WarmPool(BubblewrapExecutor executor)
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
     private const int MostTries = 100;
+    private const string Over = ".over";
     private static readonly TimeSpan LoadingTime = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan ShimsStart = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BetweenFailures = TimeSpan.FromMinutes(5);
@@ -107,7 +108,7 @@ internal sealed class WarmPool(BubblewrapExecutor executor)
                 string id = Path.GetFileName(path).Split('.')[0];
                 used.Add(id);
                 // Between its making and its shim's first act nobody holds it.
-                if (new RunFolder(path).IsHeld || executor.Time.GetUtcNow() - Directory.GetLastWriteTimeUtc(path) < LoadingTime)
+                if (new RunFolder(path).IsHeld || executor.Time.GetUtcNow() - Directory.GetLastWriteTimeUtc(path) < LoadingTime || !TryEnd(path, out string over))
                     continue;
                 // Processes that were just killed hold their groups for a moment. Where it lasts, the next look finds the slot still.
                 RunGroup group = executor.Groups.Reopen(id);
@@ -121,7 +122,7 @@ internal sealed class WarmPool(BubblewrapExecutor executor)
 
                 if (!gone)
                     continue;
-                await ShimProgram.RemoveAsync(executor.Kit, path, cancellationToken);
+                await ShimProgram.RemoveAsync(executor.Kit, over, cancellationToken);
             }
 
             if (executor.Time.GetUtcNow() - Directory.GetLastWriteTimeUtc(folder) > TimeSpan.FromDays(1) && !Directory.EnumerateDirectories(folder).Any())
@@ -129,6 +130,22 @@ internal sealed class WarmPool(BubblewrapExecutor executor)
         }
 
         return used;
+    }
+
+    /// <summary>Makes a slot over by renaming it. One that was taken since it was seen is somebody's run: it is not there any more, and stays as it is.</summary>
+    private static bool TryEnd(string path, out string over)
+    {
+        over = path.EndsWith(Over, StringComparison.Ordinal) ? path : path + Over;
+        try
+        {
+            if (over != path)
+                Directory.Move(path, over);
+            return Directory.Exists(over);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private IEnumerable<RunFolder> Slots(WarmEnvironment environment)

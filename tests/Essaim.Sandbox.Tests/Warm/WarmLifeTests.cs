@@ -83,6 +83,33 @@ public sealed class WarmLifeTests(SandboxFixture sandbox)
     }
 
     [Fact]
+    public async Task Sweep_WhileSlotsAreTaken_LeavesTheirRunsAlone()
+    {
+        await using OwnFolder own = OwnFolder.Create(sandbox);
+        WarmPool pool = new(own.Executor);
+        using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        Task[] sweepers = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested)
+                await new RunSweeper(own.Executor).SweepAsync(TestContext.Current.CancellationToken);
+        }))];
+        List<EndReason> ends = [];
+        for (int i = 0; i < 20; i++)
+        {
+            await pool.FillAsync(WarmEnvironment.Plain, () => 1, TestContext.Current.CancellationToken);
+            ISandboxRun run;
+            while ((run = pool.TryTake(WarmEnvironment.Plain, Runs.Request("import time\ntime.sleep(0.05)"))!) is null)
+                await Task.Yield();
+            ends.Add((await run.WaitAsync(TestContext.Current.CancellationToken)).Reason);
+            await run.RemoveAsync(CancellationToken.None);
+        }
+
+        await done.CancelAsync();
+        await Task.WhenAll(sweepers);
+        Assert.All(ends, end => Assert.Equal(EndReason.Ok, end));
+    }
+
+    [Fact]
     public async Task Sweep_WhileARunBegunWarmHasEnded_LeavesItsCounts()
     {
         ISandboxRun run = await sandbox.Executor.StartWarmAsync(Runs.Request("kept = []\nwhile True:\n    kept.append(bytearray(8 << 20))") with { Limits = new RunLimits { Memory = 128 << 20 } });
