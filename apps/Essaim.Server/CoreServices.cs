@@ -52,6 +52,7 @@ internal static class CoreServices
     private static void AddFunctions(this IServiceCollection services, FunctionOptions options)
     {
         services.AddSingleton(options);
+        services.AddSingleton(options.Plan is not { } plan ? FunctionPlan.None : FunctionPlan.Read(plan) ?? throw new ServerException("ESS6053", $"'{plan}' is no plan of limits. {FunctionPlan.Advice}"));
         services.AddSingleton(provider => new SourceChecker(
             options.SandboxFolder is { } own ? new SandboxOptions { Folder = own } : new SandboxOptions(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<FunctionKeeper>();

@@ -158,6 +158,28 @@ public sealed class FunctionsTests : IDisposable
     }
 
     [Fact]
+    public async Task Plan_OfUp_BoundsItsCoreAndItsWorker()
+    {
+        RunTests.SkipWithoutSandbox();
+        await using CliRun up = CliRun.Start(_folder.Path, "up", "--url", "http://127.0.0.1:0", "--autoscale", "2,1", "--function-plan", "memory=256M,time=1m");
+        await up.WaitForErrorsAsync("Ctrl-C stops it.");
+
+        CliResult pushed = await PushAsync(Beam, "--time-limit", "2m");
+        Assert.Equal(
+            new CliResult(ExitCodes.Unusable, "", "essaim: ESS5011: The request has a mistake; nothing was done.\n  $.limits.time: must be at most 60, which is the most this core allows\n"), pushed);
+        // Who asks for nothing gets what is allowed: less than is usual.
+        await File.WriteAllTextAsync(_folder["hungry.py"], "def main():\n    return len(bytearray(b'x' * (300 << 20)))\n", TestContext.Current.CancellationToken);
+        CliResult hungry = await CliRun.RunAsync(_folder.Path, "run", "hungry.py");
+        Assert.Equal(ExitCodes.Limit, hungry.ExitCode);
+        CliResult over = await CliRun.RunAsync(_folder.Path, "run", "hungry.py", "--memory", "1G");
+        Assert.Equal(ExitCodes.Failed, over.ExitCode);
+        Assert.Contains("ESS6028: The call wants more than this worker allows: memory is at most 268435456. Ask for less, or have its operator allow more (--function-plan).", over.Errors, StringComparison.Ordinal);
+        Assert.Equal(
+            "essaim: ESS4001: '2 GB' is no plan of limits. Name limits",
+            (await CliRun.RunAsync(_folder.Path, "worker", "--function-plan", "2 GB")).Errors[.."essaim: ESS4001: '2 GB' is no plan of limits. Name limits".Length]);
+    }
+
+    [Fact]
     public async Task Run_Interrupted_EndsItOnTheFleet()
     {
         RunTests.SkipWithoutSandbox();

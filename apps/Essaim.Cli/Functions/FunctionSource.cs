@@ -30,7 +30,7 @@ internal sealed record FunctionSource(string FileName, ReadOnlyMemory<byte> Byte
             throw new FunctionFailedException("ESS6003", "A call has either a source, or the name of a function (function=\"name\" or \"name@version\").");
         if (source is not null)
         {
-            return new FunctionSource(name, Decode(source, encoding), (limits ?? new FunctionLimits()).ToLimits(), environment ?? SandboxEnvironment.Usual);
+            return new FunctionSource(name, Decode(source, encoding), (limits ?? new FunctionLimits()).On(FunctionPlan.FromEnvironment().Usual), environment ?? SandboxEnvironment.Usual);
         }
 
         IBackend backend = await context.Client.GetBackendAsync(cancellationToken);

@@ -23,6 +23,7 @@ internal static partial class FunctionTask
     {
         app.AddTask(Name, RunAsync, options => options.RequiresOf = EnvironmentOffers.Required);
         app.WorkerAdditions.Add(new WarmAddition());
+        app.WorkerAdditions.Add(new PlanAddition());
         app.Services.AddSingleton(services => new SandboxEnvironments(EnvironmentCatalog.Load(), new SandboxOptions(), TimeProvider.System));
         app.Services.AddSingleton<ILabelFinder, EnvironmentOffers>();
     }
@@ -49,7 +50,8 @@ internal static partial class FunctionTask
     {
         FunctionCaching caching = FunctionCaching.Of(cache, cacheFor);
         FunctionSource found = await FunctionSource.ReadAsync(source, function, name, encoding, environment, limits, context, stop);
-        FunctionLimits all = FunctionLimits.Of(found.Limits) with { Files = limits?.Files };
+        FunctionLimits all = FunctionLimits.Of(found.Limits) with { Files = limits?.Files ?? FunctionPlan.FromEnvironment().UsualFiles };
+        RefuseWhatIsOver(all);
         await using FunctionParcel parcel = await FunctionParcel.OpenAsync(context, found.Environment, files, collect, all, time, stop);
         RunRequest request = new(found.FileName, found.Bytes)
         {
@@ -87,6 +89,14 @@ internal static partial class FunctionTask
             if (run is not null && !context.LostItsLease)
                 await run.RemoveAsync(CancellationToken.None);
         }
+    }
+
+    /// <summary>Whoever sent it, and through whatever: the machine is its operator's.</summary>
+    private static void RefuseWhatIsOver(FunctionLimits limits)
+    {
+        string[] over = [.. FunctionPlan.FromEnvironment().Over(limits.ToLimits(), limits.Files).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Name} is at most {one.Most}"))];
+        if (over.Length > 0)
+            throw new FunctionFailedException("ESS6028", $"The call wants more than this worker allows: {string.Join("; ", over)}. Ask for less, or have its operator allow more (--function-plan).");
     }
 
     private static async Task<ISandboxRun> StartAsync(RunRequest request, FunctionParcel parcel, SandboxEnvironments environments, string environment, CancellationToken stop)

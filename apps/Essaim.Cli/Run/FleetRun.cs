@@ -50,7 +50,7 @@ internal static partial class FleetRun
             ["encoding"] = request.IsArchive ? "base64" : "text",
             ["name"] = request.FileName,
             ["texts"] = request.Texts,
-            ["limits"] = FunctionLimits.Of(request.Limits) with { Files = options.FilesLimit },
+            ["limits"] = options.Limits with { Files = options.FilesLimit },
             ["checks"] = request.Checks,
         };
         // What is not asked for is not said: a worker of an older version may take it.
@@ -126,8 +126,9 @@ internal static partial class FleetRun
 }
 
 /// <summary>How a file is run on a fleet.</summary>
+/// <param name="Limits">What was asked for.</param>
 /// <param name="Out">Where what it leaves goes; null: nowhere.</param>
 /// <param name="FilesLimit">Bytes of all its files, and of all it leaves; null: the usual.</param>
 /// <param name="Cache">An earlier answer will do.</param>
 /// <param name="CacheFor">How long this one's is kept; null: the usual.</param>
-internal sealed record FleetRunOptions(string? Out, long? FilesLimit, bool Cache, TimeSpan? CacheFor);
+internal sealed record FleetRunOptions(FunctionLimits Limits, string? Out, long? FilesLimit, bool Cache, TimeSpan? CacheFor);

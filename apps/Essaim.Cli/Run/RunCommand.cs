@@ -49,7 +49,7 @@ internal sealed class RunCommand : AppCommand
         RunRequest request = Read(context);
         request.Validate();
         if (!IsLocal(context))
-            return await FleetRun.RunAsync(context, request, context.GetValue(_environment) ?? SandboxEnvironment.Usual, _files.Read(context), cancellationToken);
+            return await FleetRun.RunAsync(context, request, context.GetValue(_environment) ?? SandboxEnvironment.Usual, _files.Read(context, _limits.ReadGiven(context)), cancellationToken);
         SandboxEnvironment environment = EnvironmentOf(context);
         SandboxEnvironments environments = new([environment], OptionsOf(context), TimeProvider.System);
         IHeldExecutor executor = environments.Open(environment.Name);

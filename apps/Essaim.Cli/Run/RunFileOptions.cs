@@ -31,6 +31,6 @@ internal sealed class RunFileOptions
         return [.. files.Select(file => new InputFile(Path.GetFileName(file), Path.GetFullPath(file)))];
     }
 
-    public FleetRunOptions Read(CommandContext context) => new(
-        context.GetValue(_out), context.GetValue(_filesLimit), context.GetValue(_cache) || context.GetValue(_cacheFor) is not null, context.GetValue(_cacheFor));
+    public FleetRunOptions Read(CommandContext context, FunctionLimits limits) => new(
+        limits, context.GetValue(_out), context.GetValue(_filesLimit), context.GetValue(_cache) || context.GetValue(_cacheFor) is not null, context.GetValue(_cacheFor));
 }

@@ -26,8 +26,9 @@ internal sealed class FunctionSettings
         command.Add(_allow);
     }
 
-    public FunctionOptions Read(CommandContext context) => new()
+    public FunctionOptions Read(CommandContext context, string? plan) => new()
     {
+        Plan = plan,
         RefuseFindings = context.GetValue(_imports) == "refuse",
         AllowedImports = context.GetValue(_allow)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
     };

@@ -17,6 +17,7 @@ internal sealed class UpCommand : AppCommand
     private readonly FunctionSettings _functions = new();
     private readonly WorkerSettings _settings = new(LogLevel.Warning);
     private readonly WarmAddition _warm = new();
+    private readonly PlanAddition _plan = new();
 
     public UpCommand()
         : base("up", "Starts everything on this machine: the HTTP API, schedules and a worker, on files in one folder.", usesBroker: false, hasFormat: false)
@@ -31,6 +32,7 @@ internal sealed class UpCommand : AppCommand
         Add(_edgePage);
         _settings.AddTo(this);
         _warm.AddTo(this);
+        _plan.AddTo(this);
         Examples = ["up", "up --data /var/lib/essaim --url http://127.0.0.1:9000", "up --autoscale 8,2 -Q celery,mail", "up --broker redis://localhost:6379/0 --no-worker", "up --mqtt 127.0.0.1", "up --mqtt 127.0.0.1 --edge-page-url http://127.0.0.1:3000"];
     }
 
@@ -53,11 +55,11 @@ internal sealed class UpCommand : AppCommand
                 OpenMetrics = context.GetValue(_metricsOpen),
                 Logging = logging,
                 Edge = _edge.Read(context),
-                Functions = _functions.Read(context),
+                Functions = _functions.Read(context, _plan.Read(context)),
                 EdgePageUrl = context.GetValue(_edgePage),
             };
             await using EssaimServer core = await EssaimServer.StartAsync(options, cancellationToken);
-            await using WorkerDuties duties = new(context.GetValue(_noWorker) ? [] : [_warm], context, logging);
+            await using WorkerDuties duties = new(context.GetValue(_noWorker) ? [] : [_warm, _plan], context, logging);
             await using LocalWorker worker = await CreateWorkerAsync(context, source, core.Backend, broker, logging, cancellationToken);
             isUp = true;
             await RunAsync(context, folder, core, worker, cancellationToken);

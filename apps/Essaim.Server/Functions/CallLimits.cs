@@ -10,25 +10,29 @@ internal static class CallLimits
     private static readonly string[] OfVersions = ["time", "grace", "memory", "cpus", "pids", "open_files", "scratch", "output", "output_files", "log"];
     private static readonly string[] OfCalls = [.. OfVersions, "files"];
 
-    /// <summary>Limits of a version: what is left out is as usual.</summary>
-    public static RunLimits Read(JsonElement? limits, string path, List<Mistake> mistakes)
+    /// <summary>Limits of a version, within the plan: what is left out is as usual.</summary>
+    public static RunLimits Read(JsonElement? limits, FunctionPlan plan, string path, List<Mistake> mistakes)
     {
-        RunLimits read = Parse(limits, OfVersions, path, mistakes).ToLimits();
+        RunLimits read = Parse(limits, OfVersions, path, mistakes).On(plan.Usual);
         mistakes.AddRange(read.Problems().Select(problem => new Mistake(path, problem)));
+        mistakes.AddRange(plan.Over(read).Select(one => Above(path, one, "which is the most this core allows")));
         return read;
     }
 
-    /// <summary>Limits of one call, none above its version's.</summary>
-    public static FunctionLimits? ReadWithin(JsonElement? limits, RunLimits most, string path, List<Mistake> mistakes)
+    /// <summary>Limits of one call, none above its version's, all within the plan.</summary>
+    public static FunctionLimits? ReadWithin(JsonElement? limits, RunLimits most, FunctionPlan plan, string path, List<Mistake> mistakes)
     {
-        if (limits is null)
-            return null;
         FunctionLimits read = Parse(limits, OfCalls, path, mistakes);
         mistakes.AddRange(read.On(most).Problems().Select(problem => new Mistake(path, problem)));
-        foreach ((string name, object allowed) in read.Over(most))
-            mistakes.Add(new Mistake($"{path}.{name}", string.Create(CultureInfo.InvariantCulture, $"must be at most {allowed}, as the version has it; push a version with more")));
-        return read;
+        (string Name, object Most)[] above = [.. read.Over(most)];
+        mistakes.AddRange(above.Select(one => Above(path, one, "as the version has it; push a version with more")));
+        // The version may be of a time when more was allowed.
+        mistakes.AddRange(plan.Over(read.On(most), read.Files).ExceptBy(above.Select(one => one.Name), one => one.Name).Select(one => Above(path, one, "which is the most this core allows")));
+        return limits is null ? null : read;
     }
+
+    private static Mistake Above(string path, (string Name, object Most) limit, string why) =>
+        new($"{path}.{limit.Name}", string.Create(CultureInfo.InvariantCulture, $"must be at most {limit.Most}, {why}"));
 
     private static FunctionLimits Parse(JsonElement? limits, string[] names, string path, List<Mistake> mistakes)
     {

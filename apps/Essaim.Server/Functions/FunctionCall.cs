@@ -32,8 +32,9 @@ internal static class FunctionCall
     /// <summary>Reads the keywords of the task, noting every mistake.</summary>
     /// <param name="reader">The request.</param>
     /// <param name="version">What is to run.</param>
+    /// <param name="plan">The most it may have here.</param>
     /// <param name="misfits">Where inputs are noted that do not fit.</param>
-    public static JsonElement Read(ObjectReader reader, FunctionVersion version, List<Mistake> misfits)
+    public static JsonElement Read(ObjectReader reader, FunctionVersion version, FunctionPlan plan, List<Mistake> misfits)
     {
         Dictionary<string, JsonElement> inputs = Fields(reader, "inputs");
         Dictionary<string, string> texts = [];
@@ -51,7 +52,7 @@ internal static class FunctionCall
         Dictionary<string, string> files = Files(reader);
         foreach (InputMistake mistake in new InputCheck(schema, files.Keys).Find(inputs, texts))
             misfits.Add(new Mistake($"$.{(texts.ContainsKey(mistake.Input) ? "texts" : "inputs")}.{mistake.Input}", mistake.Message));
-        FunctionLimits? limits = CallLimits.ReadWithin(reader.Object("limits"), MostOf(version), "$.limits", reader.Mistakes);
+        FunctionLimits? limits = CallLimits.ReadWithin(reader.Object("limits"), MostOf(version), plan, "$.limits", reader.Mistakes);
         Dictionary<string, object> keywords = new() { ["function"] = $"{version.Name}@{version.Id}" };
         // By which the task finds a machine that has it.
         if (version.Environment != FunctionUpload.DefaultEnvironment)

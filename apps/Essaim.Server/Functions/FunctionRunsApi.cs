@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json;
+using Essaim.Sandbox;
 using Essaim.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -29,11 +30,11 @@ internal static class FunctionRunsApi
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
 
     private static Task<IResult> SubmitAsync(
-        string name, HttpContext context, IMetadataStore store, FunctionKeeper keeper, IBackend backend, TaskClientOptions routing, IdempotentSubmitter submitter, TimeProvider time, CancellationToken cancellationToken) =>
-        SubmitVersionAsync(name, "latest", context, store, keeper, backend, routing, submitter, time, cancellationToken);
+        string name, HttpContext context, IMetadataStore store, FunctionKeeper keeper, FunctionPlan plan, IBackend backend, TaskClientOptions routing, IdempotentSubmitter submitter, TimeProvider time, CancellationToken cancellationToken) =>
+        SubmitVersionAsync(name, "latest", context, store, keeper, plan, backend, routing, submitter, time, cancellationToken);
 
     private static async Task<IResult> SubmitVersionAsync(
-        string name, string version, HttpContext context, IMetadataStore store, FunctionKeeper keeper, IBackend backend, TaskClientOptions routing, IdempotentSubmitter submitter, TimeProvider time,
+        string name, string version, HttpContext context, IMetadataStore store, FunctionKeeper keeper, FunctionPlan plan, IBackend backend, TaskClientOptions routing, IdempotentSubmitter submitter, TimeProvider time,
         CancellationToken cancellationToken)
     {
         new QueryReader(context.Request.Query).Finish();
@@ -41,7 +42,7 @@ internal static class FunctionRunsApi
         byte[] body = context.Request.ContentType is null && context.Request.ContentLength is null or 0 ? "{}"u8.ToArray() : await RequestBody.ReadAsync(context, cancellationToken);
         using JsonDocument document = RequestBody.Parse(body);
         List<Mistake> misfits = [];
-        PreparedTask task = new TaskSubmissionReader(routing, time).ReadCall(document.RootElement, TaskName, reader => FunctionCall.Read(reader, found, misfits), misfits);
+        PreparedTask task = new TaskSubmissionReader(routing, time).ReadCall(document.RootElement, TaskName, reader => FunctionCall.Read(reader, found, plan, misfits), misfits);
         if (misfits.Count > 0)
         {
             return Problem.Of(

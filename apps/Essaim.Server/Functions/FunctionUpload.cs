@@ -48,13 +48,14 @@ internal sealed record FunctionUpload(string Name, string Entry, ReadOnlyMemory<
     /// <summary>Reads a form or JSON.</summary>
     /// <param name="context">The request.</param>
     /// <param name="name">The name the address gives; null: the body's.</param>
+    /// <param name="plan">The most it may ask for.</param>
     /// <param name="cancellationToken">The client has gone.</param>
     /// <exception cref="ProblemException"><c>ESS5011</c> with every mistake.</exception>
-    public static async ValueTask<FunctionUpload> ReadAsync(HttpContext context, string? name, CancellationToken cancellationToken)
+    public static async ValueTask<FunctionUpload> ReadAsync(HttpContext context, string? name, FunctionPlan plan, CancellationToken cancellationToken)
     {
         RequestBody.Allow(context, MostBody);
         if (context.Request.HasFormContentType)
-            return await ReadFormAsync(context, name, cancellationToken);
+            return await ReadFormAsync(context, name, plan, cancellationToken);
         using JsonDocument body = RequestBody.Parse(await RequestBody.ReadAsync(context, cancellationToken));
         List<Mistake> mistakes = [];
         ObjectReader reader = new(body.RootElement, "$", mistakes);
@@ -64,7 +65,7 @@ internal sealed record FunctionUpload(string Name, string Entry, ReadOnlyMemory<
         byte[]? source = ReadSource(body.RootElement, encoding, reader);
         reader.Known("source");
         reader.Finish();
-        return Make(name ?? given, file, source, environment, limits, mistakes, "$.");
+        return Make(name ?? given, file, source, environment, limits, plan, mistakes, "$.");
     }
 
     /// <summary>What is said where a body of another kind is pushed; null where that address takes none.</summary>
@@ -73,7 +74,7 @@ internal sealed record FunctionUpload(string Name, string Entry, ReadOnlyMemory<
             ? Problem.Of(415, "ESS5013", "Neither form nor JSON", "Send the file as a form (curl -F file=@beam.py), or JSON with 'Content-Type: application/json'.")
             : null;
 
-    private static async ValueTask<FunctionUpload> ReadFormAsync(HttpContext context, string? name, CancellationToken cancellationToken)
+    private static async ValueTask<FunctionUpload> ReadFormAsync(HttpContext context, string? name, FunctionPlan plan, CancellationToken cancellationToken)
     {
         // Kept in memory: what is pushed lies on no disk before it was looked at.
         FormOptions options = new() { MultipartBodyLengthLimit = MostBody, MemoryBufferThreshold = (int)MostBody, BufferBodyLengthLimit = MostBody, ValueCountLimit = 32 };
@@ -117,7 +118,7 @@ internal sealed record FunctionUpload(string Name, string Entry, ReadOnlyMemory<
             }
         }
 
-        return Make(name ?? Given("name"), file?.FileName is { } path ? Path.GetFileName(path) : null, source, Given("environment"), limits, mistakes, "");
+        return Make(name ?? Given("name"), file?.FileName is { } path ? Path.GetFileName(path) : null, source, Given("environment"), limits, plan, mistakes, "");
 
         string? Given(string field) => form[field].ToString() is { Length: > 0 } value ? value : null;
     }
@@ -144,7 +145,7 @@ internal sealed record FunctionUpload(string Name, string Entry, ReadOnlyMemory<
     }
 
     private static FunctionUpload Make(
-        string? name, string? file, byte[]? source, string? environment, JsonElement? limits, List<Mistake> mistakes, string at)
+        string? name, string? file, byte[]? source, string? environment, JsonElement? limits, FunctionPlan plan, List<Mistake> mistakes, string at)
     {
         bool isArchive = source.AsSpan().StartsWith("PK\u0003\u0004"u8);
         if (name is null && file is not null)
@@ -165,7 +166,7 @@ internal sealed record FunctionUpload(string Name, string Entry, ReadOnlyMemory<
             mistakes.Add(new Mistake(field, "is empty"));
         if (source?.Length > most)
             mistakes.Add(new Mistake(field, $"has {source.Length} bytes; a {(isArchive ? "zip" : "file")} has at most {most}. Give data as files to each run."));
-        RunLimits read = CallLimits.Read(limits, at + "limits", mistakes);
+        RunLimits read = CallLimits.Read(limits, plan, at + "limits", mistakes);
         return mistakes.Count > 0 ? throw new ProblemException(Problem.Invalid(mistakes)) : new FunctionUpload(name!, entry, source, environment, read);
     }
 }

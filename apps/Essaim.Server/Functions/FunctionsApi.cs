@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using Essaim.Sandbox;
 using Essaim.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -60,20 +61,20 @@ internal static class FunctionsApi
             [.. functions.Select(one => new FunctionView(one.Latest.Name, one.Latest.Description, one.Versions, FunctionVersionView.Of(one.Latest, latest: true)))]));
     }
 
-    private static Task<IResult> PushAsync(HttpContext context, FunctionPublisher publisher, CancellationToken cancellationToken) =>
-        TakeAsync(null, context, publisher, cancellationToken);
+    private static Task<IResult> PushAsync(HttpContext context, FunctionPublisher publisher, FunctionPlan plan, CancellationToken cancellationToken) =>
+        TakeAsync(null, context, publisher, plan, cancellationToken);
 
     private static async Task<IResult> PushVersionAsync(
-        string name, HttpContext context, IMetadataStore store, FunctionPublisher publisher, CancellationToken cancellationToken)
+        string name, HttpContext context, IMetadataStore store, FunctionPublisher publisher, FunctionPlan plan, CancellationToken cancellationToken)
     {
         await FindAsync(store, name, null, cancellationToken);
-        return await TakeAsync(name, context, publisher, cancellationToken);
+        return await TakeAsync(name, context, publisher, plan, cancellationToken);
     }
 
-    private static async Task<IResult> TakeAsync(string? name, HttpContext context, FunctionPublisher publisher, CancellationToken cancellationToken)
+    private static async Task<IResult> TakeAsync(string? name, HttpContext context, FunctionPublisher publisher, FunctionPlan plan, CancellationToken cancellationToken)
     {
         new QueryReader(context.Request.Query).Finish();
-        FunctionUpload upload = await FunctionUpload.ReadAsync(context, name, cancellationToken);
+        FunctionUpload upload = await FunctionUpload.ReadAsync(context, name, plan, cancellationToken);
         FunctionAddition addition = await publisher.PushAsync(upload, EdgeDesk.By, cancellationToken);
         FunctionVersionView view = FunctionVersionView.Of(addition.Version, latest: true, addition.IsNew);
         return addition.IsNew ? TypedResults.Created($"/v1/functions/{view.Name}/versions/{view.Version}", view) : TypedResults.Ok(view);

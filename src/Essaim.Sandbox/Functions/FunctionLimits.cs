@@ -66,16 +66,17 @@ internal sealed record FunctionLimits
     }
 
     /// <summary>Which of them are more than others, with those: a call may take less than its function has, not more.</summary>
-    public IEnumerable<(string Name, object Most)> Over(RunLimits most)
+    public IEnumerable<(string Name, object Most)> Over(RunLimits most) => Over(Of(most));
+
+    /// <summary>The same; what the others do not name is not bound.</summary>
+    public IEnumerable<(string Name, object Most)> Over(FunctionLimits most)
     {
-        FunctionLimits least = Of(most);
-        (string, IComparable?, IComparable)[] pairs =
+        (string, IComparable?, IComparable?)[] pairs =
         [
-            ("time", Time, least.Time!.Value), ("grace", Grace, least.Grace!.Value), ("memory", Memory, least.Memory!.Value), ("cpus", Cpus, least.Cpus!.Value),
-            ("pids", Pids, least.Pids!.Value), ("open_files", OpenFiles, least.OpenFiles!.Value), ("scratch", Scratch, least.Scratch!.Value),
-            ("output", Output, least.Output!.Value), ("output_files", OutputFiles, least.OutputFiles!.Value), ("log", Log, least.Log!.Value),
+            ("time", Time, most.Time), ("grace", Grace, most.Grace), ("memory", Memory, most.Memory), ("cpus", Cpus, most.Cpus), ("pids", Pids, most.Pids), ("open_files", OpenFiles, most.OpenFiles),
+            ("scratch", Scratch, most.Scratch), ("output", Output, most.Output), ("output_files", OutputFiles, most.OutputFiles), ("log", Log, most.Log), ("files", Files, most.Files),
         ];
-        return pairs.Where(pair => pair.Item2?.CompareTo(pair.Item3) > 0).Select(pair => (pair.Item1, (object)pair.Item3));
+        return pairs.Where(pair => pair.Item3 is not null && pair.Item2?.CompareTo(pair.Item3) > 0).Select(pair => (pair.Item1, (object)pair.Item3!));
     }
 
     /// <summary>What no time is becomes one that is refused with the others.</summary>

@@ -95,6 +95,29 @@ public sealed class FunctionPushTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Plan_BoundsVersionsAndRuns()
+    {
+        await _core.RestartAsync(options => options.Functions = new FunctionOptions { Plan = "memory=256M,time=2h" });
+
+        (await JsonAsync(new { name = "beam", source = Beam, limits = new { memory = 1 << 30, time = 7201, cpus = 64 } })).IsProblem(
+            422, "ESS5011", "Invalid request", "The request has 2 mistakes; nothing was done.",
+            ("$.limits.time", "must be at most 7200, which is the most this core allows"), ("$.limits.memory", "must be at most 268435456, which is the most this core allows"));
+        Assert.Equal(HttpStatusCode.Created, (await JsonAsync(new { name = "beam", source = Beam })).Status);
+        Assert.Equal(268435456, (int)(await _core.GetAsync("/v1/functions/beam")).Json["limits"]!["memory"]!);
+    }
+
+    [Fact]
+    public async Task Plan_LoweredSince_BoundsRunsOfOlderVersions()
+    {
+        await FormAsync(Beam, ("limits", """{"memory": 1073741824}"""));
+        await _core.RestartAsync(options => options.Functions = new FunctionOptions { Plan = "memory=256M" });
+
+        (await _core.PostAsync("/v1/functions/beam/runs", """{"inputs": {"load": 1}}""")).IsProblem(
+            422, "ESS5011", "Invalid request", "The request has a mistake; nothing was done.", ("$.limits.memory", "must be at most 268435456, which is the most this core allows"));
+        Assert.Equal(HttpStatusCode.Accepted, (await _core.PostAsync("/v1/functions/beam/runs", """{"inputs": {"load": 1}, "limits": {"memory": 268435456}}""")).Status);
+    }
+
+    [Fact]
     public async Task Push_NotAFunction_IsRefusedWithLineAndColumn()
     {
         Answer syntax = await FormAsync("def main(\n    a: int\n  return a\n");

@@ -11,7 +11,7 @@ namespace Essaim.Server.Tests;
 /// <summary>A real core on a free loopback port with real files in a folder of its own.</summary>
 internal sealed class ServerHarness : IAsyncDisposable
 {
-    private readonly Action<ServerOptions>? _configure;
+    private Action<ServerOptions>? _configure;
     private EssaimServer? _server;
 
     private ServerHarness(Action<ServerOptions>? configure, IBackend? backend)
@@ -37,8 +37,10 @@ internal sealed class ServerHarness : IAsyncDisposable
         return harness;
     }
 
-    public async Task RestartAsync()
+    /// <summary>The same core, started anew; with other options where they are given.</summary>
+    public async Task RestartAsync(Action<ServerOptions>? configure = null)
     {
+        _configure = configure ?? _configure;
         await Server.DisposeAsync();
         await StartServerAsync();
     }

@@ -37,15 +37,14 @@ internal sealed class FunctionsRunCommand : AppCommand
         string address = FunctionsCommand.AddressOf(context.GetValue(_reference)!) + "/runs";
         IReadOnlyDictionary<string, string> texts = RunInputs.Parse(context.GetValue(_inputs) ?? []);
         IReadOnlyList<InputFile> files = _files.Files(context);
-        FleetRunOptions options = _files.Read(context);
-        FunctionLimits limits = _limits.ReadGiven(context) with { Files = options.FilesLimit };
+        FleetRunOptions options = _files.Read(context, _limits.ReadGiven(context));
         if (context.GetValue(_noWait) && options.Out is not null)
             throw new AppException("ESS4002", "--out waits for its end, and --no-wait does not. Leave one of them out.");
         using CoreClient core = CoreClient.Open(context.GetValue(_data)!);
         using RunScreen screen = new(context.Output);
         FleetFiles fleet = new(context, new CoreShelf(core), screen);
-        IReadOnlyDictionary<string, string> contents = await fleet.PutAsync(files, options.FilesLimit, limits.ToLimits().Time, cancellationToken);
-        JsonElement receipt = await core.SendAsync(HttpMethod.Post, address, BodyOf(texts, contents, limits, options, context.GetValue(_queue)), cancellationToken);
+        IReadOnlyDictionary<string, string> contents = await fleet.PutAsync(files, options.FilesLimit, options.Limits.ToLimits().Time, cancellationToken);
+        JsonElement receipt = await core.SendAsync(HttpMethod.Post, address, BodyOf(texts, contents, options, context.GetValue(_queue)), cancellationToken);
         if (context.GetValue(_noWait))
         {
             if (context.Output.IsJson)
@@ -65,9 +64,9 @@ internal sealed class FunctionsRunCommand : AppCommand
 
     /// <summary>What is not asked for is not said.</summary>
     private static Dictionary<string, object?> BodyOf(
-        IReadOnlyDictionary<string, string> texts, IReadOnlyDictionary<string, string> contents, FunctionLimits limits, FleetRunOptions options, string? queue)
+        IReadOnlyDictionary<string, string> texts, IReadOnlyDictionary<string, string> contents, FleetRunOptions options, string? queue)
     {
-        Dictionary<string, object?> body = new() { ["texts"] = texts, ["limits"] = limits, ["queue"] = queue, ["files"] = contents };
+        Dictionary<string, object?> body = new() { ["texts"] = texts, ["limits"] = options.Limits with { Files = options.FilesLimit }, ["queue"] = queue, ["files"] = contents };
         if (options.Out is not null)
             body["collect"] = true;
         if (options.Cache)
