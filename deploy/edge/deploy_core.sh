@@ -105,7 +105,7 @@ CORE_OPTIONS=$options
 CORE_BACKUPS=$backups
 CORE_MQTT_LAN=$lan
 EOF
-for unit in essaim-mosquitto.service essaim-core.service essaim-backup.service essaim-backup.timer; do put "$here/systemd/$unit" /etc/systemd/system/$unit 0644 root:root; done
+for unit in essaim-mosquitto.service essaim-runs.service essaim-core.service essaim-backup.service essaim-backup.timer; do put "$here/systemd/$unit" /etc/systemd/system/$unit 0644 root:root; done
 for tool in lib.sh backup.sh restore.sh add_slot.sh .env.slot; do put "$here/$tool" /opt/essaim/tools/$tool "$([ -x "$here/$tool" ] && echo 0755 || echo 0644)" root:root; done
 
 # The slots' clock: this machine's, also without the internet.
