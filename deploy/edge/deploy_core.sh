@@ -52,9 +52,12 @@ with_docker() {
 if [ "$docker" = yes ]; then with_docker; exit 0; fi
 
 # A broker of our own unit: Debian's, which listens on the same port, is put to rest before it is installed.
-has_systemd || run ln -sf /dev/null /etc/systemd/system/mosquitto.service
-run mkdir -p /etc/systemd/system
-[ "$(readlink /etc/systemd/system/mosquitto.service 2>/dev/null)" = /dev/null ] || { if has_systemd; then run systemctl disable -q --now mosquitto.service 2>/dev/null || true; run systemctl mask -q mosquitto.service; fi; }
+if [ "$(readlink /etc/systemd/system/mosquitto.service 2>/dev/null)" != /dev/null ]; then
+  if has_systemd; then run systemctl disable -q --now mosquitto.service 2>/dev/null || true; fi
+  run mkdir -p /etc/systemd/system
+  run ln -sf /dev/null /etc/systemd/system/mosquitto.service
+  if has_systemd; then run systemctl daemon-reload; fi
+fi
 wanted="mosquitto openssl sqlite3 chrony avahi-daemon libnss-mdns bubblewrap python3"
 [ "$web" = yes ] && wanted="$wanted nginx-light"
 # shellcheck disable=SC2086
@@ -105,7 +108,7 @@ CORE_OPTIONS=$options
 CORE_BACKUPS=$backups
 CORE_MQTT_LAN=$lan
 EOF
-for unit in essaim-mosquitto.service essaim-core.service essaim-backup.service essaim-backup.timer; do put "$here/systemd/$unit" /etc/systemd/system/$unit 0644 root:root; done
+for unit in essaim-mosquitto.service essaim-runs.service essaim-core.service essaim-backup.service essaim-backup.timer; do put "$here/systemd/$unit" /etc/systemd/system/$unit 0644 root:root; done
 for tool in lib.sh backup.sh restore.sh add_slot.sh .env.slot; do put "$here/$tool" /opt/essaim/tools/$tool "$([ -x "$here/$tool" ] && echo 0755 || echo 0644)" root:root; done
 
 # The slots' clock: this machine's, also without the internet.

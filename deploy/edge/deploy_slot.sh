@@ -82,7 +82,8 @@ EOF
 else
   run rm -f /etc/xdg/autostart/essaim-slot.desktop
 fi
-did_change /etc/systemd/timesyncd && has_systemd && run systemctl restart systemd-timesyncd.service
+# Where the core runs, too, its chrony has taken this one's place.
+if did_change /etc/systemd/timesyncd && has_systemd && systemctl -q is-active systemd-timesyncd.service; then run systemctl restart systemd-timesyncd.service; fi
 services essaim-slot.service
 finish
 say "its page: http://127.0.0.1:${SLOT_PORT:-5173}/ · its log: journalctl -u essaim-slot -f"

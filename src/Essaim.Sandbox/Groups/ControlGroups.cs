@@ -45,11 +45,13 @@ internal sealed class ControlGroups
     /// <param name="mounts">The text of <c>/proc/self/mountinfo</c>.</param>
     /// <param name="membership">The text of <c>/proc/self/cgroup</c>.</param>
     /// <param name="root">Put before every path, for tests.</param>
-    public static ControlGroups Find(string? mounts = null, string? membership = null, string root = "")
+    /// <param name="given">Version 2: a folder to make groups in before any other, such as of a unit of systemd that stays; <c>ESSAIM_CGROUP</c>.</param>
+    public static ControlGroups Find(string? mounts = null, string? membership = null, string root = "", string? given = null)
     {
+        given ??= Environment.GetEnvironmentVariable("ESSAIM_CGROUP");
         IReadOnlyList<GroupMount> found = GroupMount.Read(mounts ?? GroupFile.Read("/proc/self/mountinfo"), membership ?? GroupFile.Read("/proc/self/cgroup"), root);
         bool first = found.Any(mount => !mount.Second && mount.Controllers.Intersect(Wanted).Any());
-        return first ? FindFirst(found) : FindSecond(found);
+        return first ? FindFirst(found) : FindSecond(found, string.IsNullOrEmpty(given) ? null : given.TrimEnd('/'));
     }
 
     /// <summary>The same, for the runs of one folder.</summary>
@@ -95,13 +97,13 @@ internal sealed class ControlGroups
         return new ControlGroups(second: false, parents, missing.Length == 0 ? null : AdviceFor(missing, isRoot: Environment.IsPrivilegedProcess));
     }
 
-    private static ControlGroups FindSecond(IReadOnlyList<GroupMount> mounts)
+    private static ControlGroups FindSecond(IReadOnlyList<GroupMount> mounts, string? given)
     {
         if (mounts.FirstOrDefault(mount => mount.Second) is not { } mount)
             return new ControlGroups(second: true, new Dictionary<string, string>(), "There are no control groups on this machine; mount them at /sys/fs/cgroup.");
-        // A unit we sit in a leaf of; where we are, if that part of the tree is ours; beside us; the top, for root.
+        // What we were given; a unit we sit in a leaf of; where we are, if that part of the tree is ours; beside us; the top, for root.
         string above = Path.GetDirectoryName(mount.OwnFolder) ?? mount.OwnFolder;
-        string[] places = [.. Delegation.IsUnit(above) ? [above] : Array.Empty<string>(), mount.OwnFolder, above, .. Environment.IsPrivilegedProcess ? [mount.Point] : Array.Empty<string>()];
+        string[] places = [.. given is not null && Delegation.CanBeEntered(given, mount.OwnFolder) ? [given] : Array.Empty<string>(), .. Delegation.IsUnit(above) ? [above] : Array.Empty<string>(), mount.OwnFolder, above, .. Environment.IsPrivilegedProcess ? [mount.Point] : Array.Empty<string>()];
         Dictionary<string, string> best = [];
         foreach (string place in places.Where(place => place.StartsWith(mount.Point, StringComparison.Ordinal)).Distinct())
         {
@@ -114,7 +116,8 @@ internal sealed class ControlGroups
 
         string[] missing = [.. Wanted.Except(best.Keys)];
         bool kernelLacksMemory = missing.Contains("memory") && !GroupFile.Words(Path.Combine(mount.Point, "cgroup.controllers")).Contains("memory");
-        string? advice = missing.Length == 0 ? null
+        string? advice = given is not null && !best.ContainsValue(given) ? $"No control groups can be made in {given} (ESSAIM_CGROUP): start the unit that keeps it, and see that both units have the same Slice=."
+            : missing.Length == 0 ? null
             : kernelLacksMemory ? "The kernel's memory controller is off (as on a Raspberry Pi as shipped): add cgroup_enable=memory to /boot/firmware/cmdline.txt and restart."
             : AdviceFor(missing, Environment.IsPrivilegedProcess);
         return new ControlGroups(second: true, best, advice);

@@ -24,6 +24,15 @@ internal static class Delegation
         return GroupFile.Words(control).Intersect(available);
     }
 
+    /// <summary>Processes of ours can be moved there: the kernel wants a right on what is above both places.</summary>
+    public static bool CanBeEntered(string folder, string own)
+    {
+        string common = folder;
+        while (own != common && !own.StartsWith(common + "/", StringComparison.Ordinal))
+            common = Path.GetDirectoryName(common) ?? "";
+        return GroupFile.TryWrite(Path.Combine(common, "cgroup.procs"), "");
+    }
+
     /// <summary>A service of systemd: all in it are of one program.</summary>
     public static bool IsUnit(string folder) => folder.EndsWith(".service", StringComparison.Ordinal);
 

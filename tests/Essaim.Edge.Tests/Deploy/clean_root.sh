@@ -49,7 +49,7 @@ see "deploy_core.sh"
 inside core "/root/$deploy/deploy_core.sh" >"$folder/deploy.txt" 2>&1 || { cat "$folder/deploy.txt" >&2; no "deploy_core.sh, again"; }
 grep -q 'nothing had to be changed' "$folder/deploy.txt" || { cat "$folder/deploy.txt" >&2; no "deploy_core.sh changed something the second time"; }
 see "deploy_core.sh again: nothing had to be changed"
-inside core systemd-analyze verify --man=no /etc/systemd/system/essaim-{mosquitto,core,backup}.service /etc/systemd/system/essaim-backup.timer 2>"$folder/verify.txt" || true
+inside core systemd-analyze verify --man=no /etc/systemd/system/essaim-{mosquitto,runs,core,backup}.service /etc/systemd/system/essaim-backup.timer 2>"$folder/verify.txt" || true
 if grep '/essaim-' "$folder/verify.txt"; then no "systemd finds fault with a unit"; fi
 see "units systemd finds no fault with"
 

@@ -65,6 +65,37 @@ public sealed class ControlGroupsTests : IDisposable
     }
 
     [Fact]
+    public void Find_GivenFolder_LeavesTheOwnUnitAlone()
+    {
+        Group("sys/fs/cgroup", "cpu memory pids", "cpu memory pids", "");
+        Group("sys/fs/cgroup/essaim.slice", "cpu memory pids", "cpu memory pids", "");
+        Group("sys/fs/cgroup/essaim.slice/runs.service", "cpu memory pids", "cpu memory pids", "");
+        Group("sys/fs/cgroup/essaim.slice/worker.service", "cpu memory pids", "", "4711\n");
+        string given = Path.Combine(_root, "sys/fs/cgroup/essaim.slice/runs.service");
+
+        ControlGroups groups = ControlGroups.Find(SecondMount, "0::/essaim.slice/worker.service\n", _root, given + "/");
+
+        Assert.Equal(["cpu", "memory", "pids"], groups.Parents.Keys.Order(StringComparer.Ordinal));
+        Assert.All(groups.Parents.Values, parent => Assert.Equal(given, parent));
+        // systemd starts nothing in a unit whose groups are limited while one of them is left.
+        Assert.Equal("", File.ReadAllText(Path.Combine(_root, "sys/fs/cgroup/essaim.slice/worker.service/cgroup.subtree_control")));
+        Assert.Null(groups.Advice);
+    }
+
+    [Fact]
+    public void Find_GivenFolderThatCannotBeEntered_TakesTheNextAndSaysSo()
+    {
+        Group("sys/fs/cgroup/essaim.slice/runs.service", "cpu memory pids", "cpu memory pids", "");
+        Group("sys/fs/cgroup/other.slice/worker.service", "cpu memory pids", "cpu memory pids", "");
+        string given = Path.Combine(_root, "sys/fs/cgroup/essaim.slice/runs.service");
+
+        ControlGroups groups = ControlGroups.Find(SecondMount, "0::/other.slice/worker.service\n", _root, given);
+
+        Assert.All(groups.Parents.Values, parent => Assert.Equal(Path.Combine(_root, "sys/fs/cgroup/other.slice/worker.service"), parent));
+        Assert.Equal($"No control groups can be made in {given} (ESSAIM_CGROUP): start the unit that keeps it, and see that both units have the same Slice=.", groups.Advice);
+    }
+
+    [Fact]
     public void Find_PiAsShipped_SaysHowToTurnMemoryOn()
     {
         Group("sys/fs/cgroup", "cpu pids", "cpu pids", "");
