@@ -81,6 +81,7 @@ internal sealed class ContainerExecutor : IHeldExecutor
             Soft = Options.DiskImages ? [] : ["output"],
             HardDisk = Options.DiskImages,
             Explain = ContainerDiagnosis.Explain,
+            MemoryAdvice = ContainerDiagnosis.Memory(_container, Groups.Second),
             DependsOn = [.. _tool.Start, _image.Id, _container.Python, _container.Runtime ?? "", $"disk {Options.DiskImages}"],
             Program = _tool.Program,
             Settings = [.. _image.Settings.Select(setting => setting.Split('=')[0])],
