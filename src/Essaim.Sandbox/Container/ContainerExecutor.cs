@@ -66,6 +66,10 @@ internal sealed class ContainerExecutor : IHeldExecutor
     /// <inheritdoc />
     public async ValueTask<ExecutorProof> ProveAsync(CancellationToken cancellationToken)
     {
+        // Its memory is held by the container's end, of which podman alone says what it was.
+        if (_container.IsVisor && !_tool.IsPodman)
+            return new ExecutorProof(Name, Holds: false, ["docker does not say when gVisor ran out of memory: have podman run it (command: podman, or ESSAIM_CONTAINER_COMMAND)."], []);
+
         try
         {
             _image = await ContainerImage.GetAsync(_tool, _container, cancellationToken);

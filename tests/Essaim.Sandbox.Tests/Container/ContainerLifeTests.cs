@@ -132,6 +132,19 @@ public sealed class ContainerLifeTests(ContainerFixture containers)
         Assert.Equal($"There is no image {image} on this machine. Load it ({ContainerFixture.Command} load), or name one by its digest.", Assert.Single(proof.Missing));
     }
 
+    [Fact]
+    public async Task Visor_ByDocker_IsNotOffered()
+    {
+        string docker = Path.Combine(Executor.Options.Folder, "docker");
+        await File.WriteAllTextAsync(docker, "", TestContext.Current.CancellationToken);
+        ContainerExecutor executor = ContainerExecutor.Open(Executor.Options, new ContainerOptions(containers.Image) { Command = docker, Runtime = "runsc" }, TimeProvider.System);
+
+        ExecutorProof proof = await executor.ProveAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("docker does not say when gVisor ran out of memory: have podman run it (command: podman, or ESSAIM_CONTAINER_COMMAND).", Assert.Single(proof.Missing));
+        Assert.False(proof.Holds);
+    }
+
     private async Task RemoveAsync(params ISandboxRun[] runs)
     {
         foreach (ISandboxRun run in runs)
@@ -162,6 +175,12 @@ public sealed class ContainerOptionsTests
         Assert.Equal("ESS6031", refused.Code);
         Assert.Equal($"The image '{image}' is not named by its digest. Name it as name@sha256:… (podman image inspect --format '{{{{.RepoDigests}}}}' NAME), or by its full id where it is only here.", refused.Message);
     }
+
+    [Theory]
+    [InlineData("runsc", false, "gVisor must have its control group: not --ignore-cgroups.")]
+    [InlineData(null, true, "The container has no memory controller: is the kernel's on (cgroup_enable=memory on a Raspberry Pi), and, without root, delegated (Delegate=memory)?")]
+    public void Memory_NotHeld_SaysWhatToDo(string? runtime, bool secondGroups, string said) =>
+        Assert.Equal(said, ContainerDiagnosis.Memory(new ContainerOptions("") { Runtime = runtime }, secondGroups));
 
     [Fact]
     public void Command_ThatIsNotHere_IsToldByName()
