@@ -14,6 +14,7 @@ app.AddCommand<SlotCommand>();
 app.AddCommand<MqttCommand>();
 app.AddCommand<DeviceCommand>();
 app.AddDoctorPart<EdgeDoctor>();
+app.AddDoctorPart<SandboxDoctor>();
 DemoTasks.AddTo(app);
 FunctionTask.AddTo(app);
 return await app.Build().RunAsync();

@@ -19,6 +19,7 @@ internal sealed class DevicesMeasurement : IAsyncDisposable
     private Process _broker = null!;
     private Process _devices = null!;
     private EssaimServer _core = null!;
+    private PageViewer? _viewer;
 
     private DevicesMeasurement(BenchOptions options) => _options = options;
 
@@ -29,11 +30,14 @@ internal sealed class DevicesMeasurement : IAsyncDisposable
         await measurement.StartAsync(count);
         await measurement.ConnectAsync(count);
         await measurement.ListenAsync();
+        await measurement.LookAsync();
         await measurement.VoteAsync(count);
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (_viewer is not null)
+            await _viewer.DisposeAsync();
         _devices?.Kill();
         _devices?.Dispose();
         await _core.DisposeAsync();
@@ -136,6 +140,26 @@ internal sealed class DevicesMeasurement : IAsyncDisposable
         Console.WriteLine($"devices: live stream {pictures / seconds:N1} pictures/s, {bytes / seconds / (1 << 20):N1} MiB/s; list of all p50 {Measurements.At(answers, 0.5):N0}, p95 {Measurements.At(answers, 0.95):N0} ms");
     }
 
+    /// <summary>The operator's page, while all heartbeats come: fetched now and then, its stream read all the time.</summary>
+    private async Task LookAsync()
+    {
+        _viewer = await PageViewer.OpenAsync(_http.BaseAddress!, File.ReadAllText(_core.AdminKeyFile).Trim());
+        _viewer.Watch();
+        List<double> pages = [];
+        int size = 0;
+        Stopwatch clock = Stopwatch.StartNew();
+        while (clock.Elapsed.TotalSeconds < _options.Seconds)
+        {
+            (double took, size) = await _viewer!.FetchAsync();
+            pages.Add(took);
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        }
+
+        Console.WriteLine(
+            $"devices: the page /edge p50 {Measurements.At(pages, 0.5):N0}, p95 {Measurements.At(pages, 0.95):N0} ms, {size / 1024:N0} KiB; its stream {_viewer!.Bytes / clock.Elapsed.TotalSeconds / 1024:N0} KiB/s, longest silence {_viewer!.LongestGap.TotalSeconds:N1} s; {ResidentMiB():N0} MiB resident");
+        _viewer!.Reset();
+    }
+
     private async Task VoteAsync(int count)
     {
         using HttpResponseMessage opened = await _http.PostAsJsonAsync("v1/rounds", new { expected = count });
@@ -148,6 +172,7 @@ internal sealed class DevicesMeasurement : IAsyncDisposable
         JsonElement end = await _http.GetFromJsonAsync<JsonElement>($"v1/rounds/{id}");
         int votes = end.GetProperty("round").GetProperty("votes").GetInt32();
         Console.WriteLine($"devices: one vote of each at once: {told}; the round is {end.GetProperty("round").GetProperty("state").GetString()} with {votes:N0}, {votes / Stopwatch.GetElapsedTime(began).TotalSeconds:N0} votes/s; {ResidentMiB():N0} MiB resident");
+        Console.WriteLine($"devices: the page's stream meanwhile: {_viewer!.Bytes / 1024:N0} KiB, longest silence {_viewer!.LongestGap.TotalSeconds:N1} s");
     }
 
     private async Task<JsonElement> DevicesAsync() => await _http.GetFromJsonAsync<JsonElement>("v1/devices");

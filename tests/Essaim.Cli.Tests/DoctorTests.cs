@@ -55,6 +55,24 @@ public sealed class DoctorTests : IDisposable
     }
 
     [Fact]
+    public async Task Doctor_WhatFunctionsRunIn_IsTriedAndExplained()
+    {
+        RunTests.SkipWithoutSandbox();
+        await File.WriteAllTextAsync(_folder["essaim.environments.yaml"], "bare:\n  executor: process\nsolver:\n  root: /nowhere\n", TestContext.Current.CancellationToken);
+
+        CliResult doctor = await CliRun.RunAsync(_folder.Path, "doctor", "--format", "json");
+
+        Assert.Equal(("ok", "bubblewrap; its walls and limits were tried and hold", null), Find(doctor, "functions: python"));
+        Assert.Equal("plain processes", Find(doctor, "functions: bare").Detail);
+        Assert.Equal(("warn", "/nowhere/usr/bin/python3 does not exist; functions are run by it. Install Python there, or name another folder (root).", null), Find(doctor, "functions: solver"));
+
+        await File.WriteAllTextAsync(_folder["essaim.environments.yaml"], "solver:\n  rood: /nowhere\n", TestContext.Current.CancellationToken);
+        doctor = await CliRun.RunAsync(_folder.Path, "doctor", "--format", "json");
+        Assert.Equal((ExitCodes.Failed, "fail"), (doctor.ExitCode, Find(doctor, "functions").Status));
+        Assert.Contains("essaim.environments.yaml:2:3: 'rood' is no setting of an environment.", Find(doctor, "functions").Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Doctor_WrongSettingsOfASlot_AreSaid()
     {
         await File.WriteAllTextAsync(_folder["slot.env"], "CORE_HOST=core.local\n", TestContext.Current.CancellationToken);

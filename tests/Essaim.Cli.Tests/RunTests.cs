@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Essaim.Cli.Tests;
@@ -34,6 +35,37 @@ public sealed class RunTests : IDisposable
         Assert.Equal(" 50 % half\ncareful\nessaim: 2 files in results\n".Split('\n').Order(), run.Errors.Split('\n').Order());
         Assert.Equal("<svg/>", await File.ReadAllTextAsync(_folder["results/plot.svg"], TestContext.Current.CancellationToken));
         Assert.Empty(Directory.EnumerateDirectories(_folder["sandbox/runs"]));
+    }
+
+    [Fact]
+    public async Task Run_TheMachineHasNoMoreMemory_IsNotTheFunctionsFault()
+    {
+        SkipWithoutSandbox();
+        string own = File.ReadLines("/proc/self/cgroup").Select(line => line.Split(':', 3)).FirstOrDefault(parts => parts[1] == "memory")?[2] ?? "";
+        string part = $"/sys/fs/cgroup/memory{own}/essaimtest-{Guid.NewGuid():N}";
+        if (own.Length == 0 || !Environment.IsPrivilegedProcess)
+            Assert.Skip("Needs root and a memory controller of version 1, to make a part of the machine that is small.");
+        Directory.CreateDirectory(part);
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(part, "memory.limit_in_bytes"), "268435456", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(_folder["hungry.py"], "held = []\nwhile True:\n    held.append(bytearray(b'x' * (1 << 20)))\n", TestContext.Current.CancellationToken);
+            ProcessStartInfo start = new("sh", ["-c", $"echo $$ > {part}/cgroup.procs; exec \"$@\"", "sh", Path.Combine(AppContext.BaseDirectory, "Essaim.Cli"), "run", "hungry.py", "--local", "--memory", "512M", "--sandbox-folder", _folder["sandbox"]])
+            {
+                WorkingDirectory = _folder.Path,
+                RedirectStandardError = true,
+            };
+            using Process run = Process.Start(start)!;
+            string errors = await run.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await run.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+            Assert.Contains("ESS6018: The machine, or the part of it that is ours, had no memory left, and its kernel ended the run at ", errors, StringComparison.Ordinal);
+            Assert.Equal(ExitCodes.Internal, run.ExitCode);
+        }
+        finally
+        {
+            Directory.Delete(part);
+        }
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class VerbTests : IDisposable
         CliResult doctor = await RunAsync("doctor", "--format", "json");
         using JsonDocument findings = JsonDocument.Parse(doctor.Output);
         Assert.Equal(
-            ["runtime", "sdk", "machine", "broker", "bwrap", "podman", "docker", "python3", "clock", "disk", "inotify", "mosquitto"],
+            ["runtime", "sdk", "machine", "broker", "bwrap", "podman", "docker", "python3", "clock", "disk", "inotify", "mosquitto", "functions: python", "functions: python-sci"],
             findings.RootElement.EnumerateArray().Select(finding => finding.GetProperty("check").GetString()));
         JsonElement broker = findings.RootElement[3];
         Assert.Equal(

@@ -12,28 +12,36 @@ internal sealed partial class EnvironmentOffers(SandboxEnvironments environments
     private readonly ILogger _logger = logging.CreateLogger("Essaim.Sandbox");
 
     /// <inheritdoc />
-    public async Task FindAsync(Action<string> add, CancellationToken stop)
+    public async Task FindAsync(Action<NodeFinding> add, CancellationToken stop)
     {
         // One after the other: a start has better things to do, and containers are large.
         foreach (SandboxEnvironment environment in environments.All)
         {
             ExecutorProof proof = await environments.ProveAsync(environment.Name, stop);
-            if (!proof.Holds)
+            NodeEnvironment node = Describe(environment, proof);
+            add(new NodeFinding(proof.Holds ? environment.Label : null, node));
+            if (node.Missing is { } missing)
             {
-                LogMissing(_logger, environment.Name, string.Join(' ', proof.Missing));
+                LogMissing(_logger, environment.Name, missing);
                 continue;
             }
 
-            add(environment.Label);
-            string[] soft = [.. proof.Soft.Where(limit => limit is not ("walls" or "output"))];
             if (environment.Kind == ExecutorKind.Process)
                 LogUnprotected(_logger, environment.Name, ProcessExecutor.Warning);
-            else if (soft.Length > 0)
-                LogSoft(_logger, environment.Name, proof.Executor, string.Join(", ", soft), proof.Advice ?? "");
+            else if (node.Soft.Count > 0)
+                LogSoft(_logger, environment.Name, proof.Executor, string.Join(", ", node.Soft), proof.Advice ?? "");
             else
                 LogOffered(_logger, environment.Name, proof.Executor);
         }
     }
+
+    /// <summary>An environment as it was tried here.</summary>
+    public static NodeEnvironment Describe(SandboxEnvironment environment, ExecutorProof proof) => new(environment.Name, proof.Executor)
+    {
+        Missing = proof.Holds ? null : string.Join(' ', proof.Missing),
+        Soft = proof.Holds ? [.. proof.Soft.Where(limit => limit is not ("walls" or "output"))] : [],
+        Advice = proof.Holds ? environment.Kind == ExecutorKind.Process ? ProcessExecutor.Warning : proof.Advice : null,
+    };
 
     /// <summary>What a call of the task requires of the node: its environment.</summary>
     public static IReadOnlyList<string> Required(System.Text.Json.JsonElement keywords) =>

@@ -45,6 +45,9 @@ internal sealed record WorkerView
     [Description("What its machine is: arch, cores, memory (bytes), model.")]
     public JsonElement? Facts { get; init; }
 
+    [Description("What functions run in there, by name: executor, offered, missing (why it is not), soft (limits the kernel does not hold), advice.")]
+    public JsonElement? Environments { get; init; }
+
     [Description("now, min, max.")]
     public JsonElement? Slots { get; init; }
 
@@ -115,6 +118,7 @@ internal static class WorkersApi
             Pool = Text(facts, "pool"),
             Labels = Object(facts, "labels"),
             Facts = Object(facts, "facts"),
+            Environments = Object(facts, "environments"),
             Slots = Object(facts, "slots"),
             Queues = Texts(facts, "queues"),
             Config = Object(facts, "config"),

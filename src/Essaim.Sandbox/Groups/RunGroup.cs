@@ -28,6 +28,9 @@ internal sealed class RunGroup(IReadOnlyList<string> folders, bool second)
     /// <summary>The most memory it had at once, in bytes; 0 where that is not known.</summary>
     public long PeakMemory => Sum(second ? "memory.peak" : "memory.max_usage_in_bytes");
 
+    /// <summary>The most of what its memory limit counts, which is swap, too, where version 1 can tell; 0 where that is not known.</summary>
+    public long PeakOfLimit => second ? PeakMemory : Math.Max(PeakMemory, Sum("memory.memsw.max_usage_in_bytes"));
+
     /// <summary>Processor time of all its processes; null where that is not known.</summary>
     public TimeSpan? Cpu => second
         ? Sum("cpu.stat", "usage_usec") is > 0 and var micros ? TimeSpan.FromMicroseconds(micros) : null

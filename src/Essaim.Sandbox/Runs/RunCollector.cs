@@ -68,6 +68,9 @@ internal sealed class RunCollector(Kit kit, RunFolder folder, RunGroup group)
                 return End(EndReason.Output, $"The run wrote more than 16 times its log limit of {Size(limits.Log)}. Have it print less, or give it more (--log-limit).");
         }
 
+        long peak = Math.Max(group.PeakOfLimit, exit.Peak);
+        if (group.OutOfMemory + exit.Oom > 0 && exit.Code != 0 && peak > 0 && peak < limits.Memory - (limits.Memory / 8))
+            return End(EndReason.Sandbox, $"The machine, or the part of it that is ours, had no memory left, and its kernel ended the run at {Size(peak >> 20 << 20)} of its limit of {Size(limits.Memory)}. Have it run less at once, or give it more memory.");
         if ((group.OutOfMemory + exit.Oom > 0 && exit.Code != 0) || exit.Cause == "memory" || (exit.Cause == "gone" && folder.RanOutOfMemory))
             return End(EndReason.Oom, $"The run needed more memory than its limit of {Size(limits.Memory)}. Give it more (--memory), or have it use less.");
         // A large write that does not fit leaves what it would have taken.

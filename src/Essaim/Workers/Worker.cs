@@ -201,9 +201,9 @@ internal sealed class Worker : IDisposable
             }
         }
 
-        void Add(string label)
+        void Add(NodeFinding finding)
         {
-            _labels.Add(label);
+            _labels.Add(finding);
             // What waits for it may have been given up by others.
             _derived.Look();
             _heartbeater.BeatNow();

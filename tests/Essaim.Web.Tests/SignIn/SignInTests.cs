@@ -1,6 +1,9 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using Essaim.Server;
 using Essaim.Server.Tests;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Essaim.Web.Tests;
 
@@ -150,6 +153,37 @@ public sealed partial class SignInTests : IAsyncLifetime
         await SignInAsync(await KeyAsync());
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await _http.GetAsync("/v1/devices", ServerHarness.Stop)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Pages_OfManyAtOnceWhileDevicesChange_AllCome()
+    {
+        await SignInAsync(await KeyAsync());
+        for (int i = 0; i < 200; i++)
+            await _core.PostAsync("/v1/devices", $$"""{"id":"slot-{{i}}"}""");
+        using CancellationTokenSource looked = CancellationTokenSource.CreateLinkedTokenSource(ServerHarness.Stop);
+        Task changing = Task.Run(async () =>
+        {
+            for (int i = 0; !looked.IsCancellationRequested; i++)
+                await _core.Server.Services.GetRequiredService<EdgeDesk>().ConfigureDeviceAsync("slot-7", JsonSerializer.SerializeToElement(new { brightness = i % 100 }), ServerHarness.Stop);
+        });
+
+        IEnumerable<Task<HttpStatusCode[]>> readers = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            HttpStatusCode[] seen = new HttpStatusCode[20];
+            for (int i = 0; i < seen.Length; i++)
+            {
+                using HttpResponseMessage page = await _http.GetAsync("/edge", ServerHarness.Stop);
+                seen[i] = page.StatusCode;
+            }
+
+            return seen;
+        }));
+        HttpStatusCode[] all = [.. (await Task.WhenAll(readers)).SelectMany(seen => seen)];
+        await looked.CancelAsync();
+        await changing;
+
+        Assert.All(all, status => Assert.Equal(HttpStatusCode.OK, status));
     }
 
     [Fact]

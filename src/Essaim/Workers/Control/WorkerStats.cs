@@ -35,6 +35,8 @@ internal static class WorkerStats
         stats["config"] = worker.Configuration.State.ToJson();
         stats["labels"] = worker.Labels.Own;
         stats["facts"] = worker.Labels.Facts.ToJson();
+        if (worker.Labels.Environments is { Count: > 0 } environments)
+            stats["environments"] = environments;
         stats["claim_age"] = Math.Round(node.ClaimAge.TotalSeconds, 3);
         return RawJson.From(stats);
     }

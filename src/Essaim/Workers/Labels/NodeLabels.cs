@@ -12,6 +12,7 @@ internal sealed class NodeLabels
     // Replaced as a whole: who reads needs no lock.
     private volatile Dictionary<string, string> _own = new(StringComparer.Ordinal);
     private volatile Dictionary<string, string> _all = new(StringComparer.Ordinal);
+    private volatile SortedDictionary<string, Dictionary<string, object>> _environments = new(StringComparer.Ordinal);
 
     /// <param name="labels">Valid ones, see <see cref="Mistake"/>.</param>
     /// <param name="facts">What the machine is; a label of the same name is stronger.</param>
@@ -28,6 +29,22 @@ internal sealed class NodeLabels
     }
 
     public MachineFacts Facts { get; }
+
+    /// <summary>What it was tried for, with how that went; by name, for JSON.</summary>
+    public IReadOnlyDictionary<string, Dictionary<string, object>> Environments => _environments;
+
+    /// <summary>Takes what was found out.</summary>
+    public void Add(NodeFinding finding)
+    {
+        if (finding.Environment is { } environment)
+        {
+            lock (_gate)
+                _environments = new SortedDictionary<string, Dictionary<string, object>>(_environments, StringComparer.Ordinal) { [environment.Name] = environment.ToJson() };
+        }
+
+        if (finding.Label is { } label)
+            Add(label);
+    }
 
     /// <summary>What was found out later; one of the same name is replaced.</summary>
     public void Add(string label)

@@ -35,6 +35,13 @@ internal sealed record Pulse
         Labels.WriteOwn(json);
         json.WritePropertyName("facts"u8);
         Labels.Facts.Write(json);
+        // Of nodes that run functions only.
+        if (Labels.Environments.Count > 0)
+        {
+            json.WritePropertyName("environments"u8);
+            JsonSerializer.Serialize(json, Labels.Environments);
+        }
+
         json.WriteStartObject("slots"u8);
         json.WriteNumber("now"u8, Slots.Now);
         json.WriteNumber("min"u8, Slots.Min);

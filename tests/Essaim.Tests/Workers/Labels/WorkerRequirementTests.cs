@@ -90,6 +90,20 @@ public sealed class WorkerRequirementTests
         proven.SetResult();
 
         Assert.Equal("SUCCESS \"seen:1\"", await able.ResultAsync(message.Id));
+        const string tried = """{"canyon":{"executor":"cave","offered":false,"missing":"There is none here."},"echo":{"executor":"cave","offered":true,"soft":["memory"],"advice":"Dig deeper."}}""";
+        await RunningWorker.UntilAsync(() => Task.FromResult(able.Events.Any(one => one.Type == "worker-heartbeat" && one.Body.ToString().Contains($"\"environments\":{tried}", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task LabelFinder_WhatItTried_IsToldToWhoAsks()
+    {
+        await using RunningWorker worker = new(options => options.Pool = WorkerPool.Threads, finders: new SlowFinder(Task.CompletedTask, "env.echo"));
+        RawJson stats;
+        do
+            stats = await worker.ControlAsync("stats");
+        while (!stats.ToString().Contains("canyon", StringComparison.Ordinal));
+
+        Assert.Contains("\"environments\":{\"canyon\":{\"executor\":\"cave\",\"offered\":false,", stats.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -111,10 +125,11 @@ public sealed class WorkerRequirementTests
 
     private sealed class SlowFinder(Task until, string label) : ILabelFinder
     {
-        public async Task FindAsync(Action<string> add, CancellationToken stop)
+        public async Task FindAsync(Action<NodeFinding> add, CancellationToken stop)
         {
             await until;
-            add(label);
+            add(new NodeFinding(label, new NodeEnvironment("echo", "cave") { Soft = ["memory"], Advice = "Dig deeper." }));
+            add(new NodeFinding(null, new NodeEnvironment("canyon", "cave") { Missing = "There is none here." }));
         }
     }
 

@@ -76,8 +76,8 @@ internal sealed class ScriptedRunner : ITaskRunner
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None);
                 break;
             case "heedful":
-                // A program that ends on SIGTERM, and leaves word.
-                await RunShellAsync($"trap 'touch {argument}; exit' TERM; touch {argument}.begun; sleep 600 & wait");
+                // A program that ends on SIGTERM, and leaves word. It waits in itself: one it had just started could miss the signal.
+                await RunShellAsync($"mkfifo {argument}.wait; exec 3<>{argument}.wait; trap 'touch {argument}; exit' TERM; touch {argument}.begun; while :; do read _ <&3; done");
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None);
                 break;
             case "hog":
