@@ -41,13 +41,12 @@ need_root
 
 with_docker() {
   need_docker
-  local app
-  app=$(find_app)
-  run mkdir -p /etc/essaim
+  folder /etc/essaim 0755 root:root
   put "$settings" /etc/essaim/core.env 0640 root:root
-  run docker build -q -t essaim:edge -f "$here/compose/Dockerfile" --build-context "app=$app" "$here/compose"
-  CORE_SETTINGS=/etc/essaim/core.env run docker compose -f "$here/compose/core.yml" up -d --remove-orphans
-  say "done. Devices: docker compose -f $here/compose/core.yml exec core essaim device add slot-01"
+  put "$here/compose/mosquitto.conf" /etc/essaim/mosquitto.conf 0644 root:root
+  with_compose essaim-core core.yml
+  finish
+  say "a slot: $compose exec core essaim device add slot-01 --data /var/lib/essaim/core"
 }
 if [ "$docker" = yes ]; then with_docker; exit 0; fi
 
@@ -124,7 +123,7 @@ did_change /etc/chrony/ && has_systemd && run systemctl restart chrony.service
 if [ "$web" = yes ]; then
   put "$here/nginx/essaim.conf" /etc/nginx/sites-available/essaim 0644 root:root
   if [ -n "$old_port" ]; then
-    sed "s/@PORT@/$old_port/" "$here/nginx/old-port.conf" | put_text /etc/nginx/sites-available/essaim-old-port 0644 root:root
+    put_text /etc/nginx/sites-available/essaim-old-port 0644 root:root < <(sed "s/@PORT@/$old_port/" "$here/nginx/old-port.conf")
     run ln -sfn ../sites-available/essaim-old-port /etc/nginx/sites-enabled/essaim-old-port
   else
     run rm -f /etc/nginx/sites-enabled/essaim-old-port

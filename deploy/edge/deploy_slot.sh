@@ -43,20 +43,21 @@ folder /etc/essaim 0755 root:root
 [ -z "$authority" ] || put "$authority" /etc/essaim/core-ca.pem 0644 root:root
 group=root
 [ "$docker" = yes ] || { make_user gpio; group=essaim; }
-{
+settings_of_slot() {
+  local name
   echo "CORE_HOST=$CORE_HOST"
   [ -z "$authority" ] || echo "CORE_CA_FILE=/etc/essaim/core-ca.pem"
   for name in CORE_PORT SLOT_ID SLOT_PASSWORD SLOT_BUTTONS SLOT_LIGHTS SLOT_GPIO SLOT_GPIO_LABEL SLOT_ACTIVE_LOW SLOT_DEBOUNCE_MS SLOT_LISTEN SLOT_PORT; do
     [ -z "${!name:-}" ] || echo "$name=${!name}"
   done
-} | put_text /etc/essaim/slot.env 0640 "root:$group"
+}
+put_text /etc/essaim/slot.env 0640 "root:$group" < <(settings_of_slot)
 
 if [ "$docker" = yes ]; then
   need_docker
-  app=$(find_app)
-  run docker build -q -t essaim:edge -f "$here/compose/Dockerfile" --build-context "app=$app" "$here/compose"
-  run docker compose -f "$here/compose/slot.yml" up -d --remove-orphans
-  say "done. Its log: docker compose -f $here/compose/slot.yml logs -f"
+  with_compose essaim-slot slot.yml
+  finish
+  say "its log: $compose logs -f"
   exit 0
 fi
 

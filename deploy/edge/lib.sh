@@ -32,7 +32,7 @@ put() {
   [ "$dry_run" = yes ] || install -D -m "$3" -o "${4%:*}" -g "${4#*:}" "$1" "$2"
   changed="$changed $2"
 }
-# TARGET MODE OWNER, content from stdin.
+# TARGET MODE OWNER, content from stdin; never behind a pipe, where nobody would hear that it changed.
 put_text() {
   local new
   new=$(mktemp)
@@ -142,9 +142,24 @@ services() {
   done
 }
 
+# Docker's compose is a plugin, or in Debian 12 a program of its own.
 need_docker() {
-  if command -v docker >/dev/null && docker compose version >/dev/null 2>&1; then return; fi
-  fail "docker with its compose plugin is missing; install both, or leave --docker out"
+  compose="docker compose"
+  command -v docker >/dev/null || fail "docker is missing; install it, or leave --docker out. On Debian: apt-get install docker.io docker-compose"
+  docker compose version >/dev/null 2>&1 || { compose=docker-compose; command -v docker-compose >/dev/null; } || fail "docker's compose plugin is missing; install it, or leave --docker out. On Debian: apt-get install docker-compose"
+}
+# PROJECT FILE: builds the image and has its containers run, with the files as they are now.
+with_compose() {
+  local project=$1 file="$here/compose/$2" app before
+  if [ "$dry_run" = yes ] && [ ! -d "$here/../app" ]; then app="(the program, built)"; else app=$(find_app); fi
+  compose="$compose -p $project -f $file"
+  containers() { docker ps -q --no-trunc --filter "label=com.docker.compose.project=$project" | sort; }
+  before=$(containers)
+  # The program is the context: builders before BuildKit know no other.
+  run docker build -q -t essaim:edge -f "$here/compose/Dockerfile" "$app" | sed '/^sha256:/d'
+  # shellcheck disable=SC2046,SC2086
+  run $compose up -d --remove-orphans $([ -z "$changed" ] || echo --force-recreate)
+  [ "$before" = "$(containers)" ] || changed="$changed $project"
 }
 
 finish() {

@@ -8,6 +8,8 @@ internal static class ContainerCommand
     private const int SharedMemory = 16 << 20;
     // What a runtime written in Go needs of the container's own count while it starts it.
     private const int FewestProcesses = 32;
+    // gVisor is a process with threads of its own, which are counted; those of the program it counts itself.
+    private const int VisorThreads = 1024;
     private static readonly string[] Scripts = ["boot.py", "essaim.py", "essaim_inputs.py"];
 
     /// <summary>The container of a run, by name.</summary>
@@ -26,10 +28,10 @@ internal static class ContainerCommand
         return
         [
             .. tool.Start, "run", "--rm", "--name", name, "--pull", "never", "--log-driver", "none", "--sig-proxy=false", "--label", "essaim=" + folder.Id,
-            "--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--security-opt", "seccomp=" + kit.Profile, "--security-opt", "label=disable",
+            "--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--security-opt", "seccomp=" + kit.Profile(options.IsVisor), "--security-opt", "label=disable",
             "--user", "{user}:{user}", "--hostname", "task", "--ipc", "private", "--cgroupns", "private", "--oom-score-adj", "500",
             "--memory", Text($"{limits.Memory}"), "--memory-swap", Text($"{limits.Memory}"), "--cpus", Text($"{Math.Min(limits.Cpus, Environment.ProcessorCount)}"),
-            "--pids-limit", Text($"{Math.Max(limits.Processes, FewestProcesses) + 1}"),
+            "--pids-limit", Text($"{(options.IsVisor ? VisorThreads : Math.Max(limits.Processes, FewestProcesses) + 1)}"),
             "--ulimit", Text($"nofile={limits.OpenFiles}:{limits.OpenFiles}"), "--ulimit", Text($"nproc={limits.Processes + 1}:{limits.Processes + 1}"),
             "--tmpfs", Text($"/tmp:rw,size={limits.Scratch},mode=1777,nosuid,nodev"), "--shm-size", Text($"{SharedMemory}"),
             .. tool.IsPodman ? ["--http-proxy=false", "--no-hosts", "--read-only-tmpfs=false", "--systemd=false", .. ownUsers ? [] : (string[])["--userns", "keep-id"]] : Array.Empty<string>(),
@@ -59,7 +61,9 @@ internal static class ContainerCommand
         [
             .. environment.Select(pair => $"env {pair.Key}={pair.Value}"),
             Limit(ShimSpec.Core, 0, 0), Limit(ShimSpec.FileSize, limits.Output, limits.Output), Limit(ShimSpec.LockedMemory, 64 << 10, 64 << 10),
-            Limit(ShimSpec.MessageQueues, 0, 0), Limit(ShimSpec.PendingSignals, 256, 256), Limit(ShimSpec.Stack, 8 << 20, 64 << 20),
+            Limit(ShimSpec.Stack, 8 << 20, 64 << 20),
+            // gVisor's kernel refuses to set what it does not count.
+            .. options.IsVisor ? Array.Empty<string>() : [Limit(ShimSpec.MessageQueues, 0, 0), Limit(ShimSpec.PendingSignals, 256, 256)],
             // Counted by user; with a user for each run it is exact.
             .. ownUsers ? [Limit(ShimSpec.Processes, limits.Processes + 1, limits.Processes + 1)] : Array.Empty<string>(),
         ];

@@ -17,6 +17,15 @@ internal static class ContainerDiagnosis
         ("memory.limit_in_bytes", "The kernel's memory controller is off; a container needs it (cgroup_enable=memory on a Raspberry Pi)."),
     ];
 
+    /// <summary>Why memory may not be limited: what to do.</summary>
+    public static string Memory(ContainerOptions options, bool secondGroups) => options switch
+    {
+        { IsVisor: true } => "gVisor must have its control group: not --ignore-cgroups.",
+        _ when !Environment.IsPrivilegedProcess && !secondGroups =>
+            "Without root podman limits nothing where control groups are of version 1: start the machine with version 2 (systemd.unified_cgroup_hierarchy=1), or the worker as root.",
+        _ => "The container has no memory controller: is the kernel's on (cgroup_enable=memory on a Raspberry Pi), and, without root, delegated (Delegate=memory)?",
+    };
+
     /// <summary>One sentence: what is missing, and what to do.</summary>
     public static string Explain(string message) => Known.FirstOrDefault(known => message.Contains(known.Sign, StringComparison.Ordinal)) is { Advice: { } advice }
         ? $"{advice} ({message})"

@@ -66,6 +66,10 @@ internal sealed class ContainerExecutor : IHeldExecutor
     /// <inheritdoc />
     public async ValueTask<ExecutorProof> ProveAsync(CancellationToken cancellationToken)
     {
+        // Its memory is held by the container's end, of which podman alone says what it was.
+        if (_container.IsVisor && !_tool.IsPodman)
+            return new ExecutorProof(Name, Holds: false, ["docker does not say when gVisor ran out of memory: have podman run it (command: podman, or ESSAIM_CONTAINER_COMMAND)."], []);
+
         try
         {
             _image = await ContainerImage.GetAsync(_tool, _container, cancellationToken);
@@ -81,6 +85,7 @@ internal sealed class ContainerExecutor : IHeldExecutor
             Soft = Options.DiskImages ? [] : ["output"],
             HardDisk = Options.DiskImages,
             Explain = ContainerDiagnosis.Explain,
+            MemoryAdvice = ContainerDiagnosis.Memory(_container, Groups.Second),
             DependsOn = [.. _tool.Start, _image.Id, _container.Python, _container.Runtime ?? "", $"disk {Options.DiskImages}"],
             Program = _tool.Program,
             Settings = [.. _image.Settings.Select(setting => setting.Split('=')[0])],

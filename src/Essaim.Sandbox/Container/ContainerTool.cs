@@ -53,7 +53,7 @@ internal sealed class ContainerTool
         if (runtime is not null)
             start.AddRange(["--runtime", runtime]);
         if (options.IsVisor)
-            start.AddRange(["--runtime-flag", "host-fifo=open"]);
+            start.AddRange(["--runtime-flag", "host-fifo=open", "--runtime-flag", "oci-seccomp"]);
         return new ContainerTool(program, isPodman: true, start);
     }
 

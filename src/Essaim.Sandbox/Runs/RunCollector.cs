@@ -131,7 +131,9 @@ internal sealed class RunCollector(Kit kit, RunFolder folder, RunGroup group)
     private RunUsage UsageOf(ShimExit exit, RunFacts facts) => new(
         TimeSpan.FromMilliseconds(exit.WallMs),
         group.Cpu - facts.CpuBefore ?? (exit.CpuUs > 0 ? TimeSpan.FromMicroseconds(exit.CpuUs) : TimeSpan.FromMilliseconds(exit.UserMs + exit.SystemMs)),
-        Math.Max(group.PeakMemory, exit.Peak) is > 0 and var peak ? peak : exit.MaxRssKb * 1024,
+        Math.Max(group.PeakMemory, exit.Peak) is > 0 and var peak ? peak
+            // A container that is gone told nothing; the rest is podman's.
+            : exit.Cause == "gone" ? (folder.RanOutOfMemory ? facts.Limits.Memory : 0) : exit.MaxRssKb * 1024,
         exit.LogBytes,
         exit.OutBytes,
         group.ProcessesRefused + exit.Refused);

@@ -25,8 +25,8 @@ internal sealed class Kit
     /// <summary>The filter. The soft one keeps memory nobody sees from a program, for kernels that cannot count it.</summary>
     public string Filter(bool soft) => Path.Combine(Folder, soft ? "soft.bpf" : "filter.bpf");
 
-    /// <summary>The filter as docker and podman read it.</summary>
-    public string Profile => Path.Combine(Folder, "container.json");
+    /// <summary>The filter as docker and podman read it. gVisor knows one error only, so its filter has one rule less.</summary>
+    public string Profile(bool visor) => Path.Combine(Folder, visor ? "visor.json" : "container.json");
 
     /// <summary>Unpacks it where it is not there yet.</summary>
     /// <exception cref="SandboxException"><c>ESS6001</c> there is no shim for this processor, or the folder cannot be written.</exception>
@@ -39,6 +39,7 @@ internal sealed class Kit
             ("filter.bpf", Resource(machine + ".bpf")),
             ("soft.bpf", Resource(machine + "-soft.bpf")),
             ("container.json", Resource("container.json")),
+            ("visor.json", Resource("visor.json")),
             .. Scripts.Select(script => (script, Resource(script))),
             ("passwd", "root:x:0:0:root:/:/usr/sbin/nologin\ntask:x:1000:1000:task:/tmp:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"u8.ToArray()),
             ("group", "root:x:0:\ntask:x:1000:\nnogroup:x:65534:\n"u8.ToArray()),

@@ -76,7 +76,7 @@ public sealed class ContainerLifeTests(ContainerFixture containers)
     {
         ISandboxRun run = await Executor.StartReadyAsync(Stubborn);
 
-        (int code, _, string errors) = await Executor.Tool.RunAsync(TestContext.Current.CancellationToken, "rm", "--force", "--time", "0", ContainerCommand.NameOf(Executor.Prefix, run.Id));
+        (int code, _, string errors) = await ContainerTool.RunAsync(ContainerCommand.Remover(Executor.Tool, ContainerCommand.NameOf(Executor.Prefix, run.Id)), TestContext.Current.CancellationToken);
         RunEnd end = await run.WaitAsync(TestContext.Current.CancellationToken);
 
         Assert.True(code == 0, errors);
@@ -90,7 +90,7 @@ public sealed class ContainerLifeTests(ContainerFixture containers)
         ISandboxRun run = await Executor.StartReadyAsync(Stubborn);
         string children = GroupFile.Read($"/proc/{((HeldRun)run).ShimProcess}/task/{((HeldRun)run).ShimProcess}/children");
         int command = children.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))
-            .First(id => GroupFile.Read($"/proc/{id}/cmdline").Contains("podman\0", StringComparison.Ordinal) && GroupFile.Read($"/proc/{id}/cmdline").Contains("\0run\0", StringComparison.Ordinal));
+            .First(id => GroupFile.Read($"/proc/{id}/cmdline").Contains(ContainerFixture.Command + "\0", StringComparison.Ordinal) && GroupFile.Read($"/proc/{id}/cmdline").Contains("\0run\0", StringComparison.Ordinal));
 
         Posix.Kill(command, Posix.SigKill);
         RunEnd end = await run.WaitAsync(TestContext.Current.CancellationToken);
@@ -112,7 +112,7 @@ public sealed class ContainerLifeTests(ContainerFixture containers)
     [Fact]
     public async Task Image_WithoutTheInterpreter_IsTheSandboxsFaultAndNotOffered()
     {
-        ContainerExecutor executor = ContainerExecutor.Open(Executor.Options, new ContainerOptions(containers.Image) { Command = "podman", Python = "python9" }, TimeProvider.System);
+        ContainerExecutor executor = ContainerExecutor.Open(Executor.Options, new ContainerOptions(containers.Image) { Command = ContainerFixture.Command, Python = "python9" }, TimeProvider.System);
 
         Outcome outcome = await executor.RunAsync("print(1)");
         ExecutorProof proof = await executor.ProveAsync(TestContext.Current.CancellationToken);
@@ -125,11 +125,24 @@ public sealed class ContainerLifeTests(ContainerFixture containers)
     public async Task Image_ThatIsNotHere_IsNotOffered()
     {
         string image = new('0', 64);
-        ContainerExecutor executor = ContainerExecutor.Open(Executor.Options, new ContainerOptions(image) { Command = "podman" }, TimeProvider.System);
+        ContainerExecutor executor = ContainerExecutor.Open(Executor.Options, new ContainerOptions(image) { Command = ContainerFixture.Command }, TimeProvider.System);
 
         ExecutorProof proof = await executor.ProveAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal($"There is no image {image} on this machine. Load it (podman load), or name one by its digest.", Assert.Single(proof.Missing));
+        Assert.Equal($"There is no image {image} on this machine. Load it ({ContainerFixture.Command} load), or name one by its digest.", Assert.Single(proof.Missing));
+    }
+
+    [Fact]
+    public async Task Visor_ByDocker_IsNotOffered()
+    {
+        string docker = Path.Combine(Executor.Options.Folder, "docker");
+        await File.WriteAllTextAsync(docker, "", TestContext.Current.CancellationToken);
+        ContainerExecutor executor = ContainerExecutor.Open(Executor.Options, new ContainerOptions(containers.Image) { Command = docker, Runtime = "runsc" }, TimeProvider.System);
+
+        ExecutorProof proof = await executor.ProveAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("docker does not say when gVisor ran out of memory: have podman run it (command: podman, or ESSAIM_CONTAINER_COMMAND).", Assert.Single(proof.Missing));
+        Assert.False(proof.Holds);
     }
 
     private async Task RemoveAsync(params ISandboxRun[] runs)
@@ -162,6 +175,12 @@ public sealed class ContainerOptionsTests
         Assert.Equal("ESS6031", refused.Code);
         Assert.Equal($"The image '{image}' is not named by its digest. Name it as name@sha256:… (podman image inspect --format '{{{{.RepoDigests}}}}' NAME), or by its full id where it is only here.", refused.Message);
     }
+
+    [Theory]
+    [InlineData("runsc", false, "gVisor must have its control group: not --ignore-cgroups.")]
+    [InlineData(null, true, "The container has no memory controller: is the kernel's on (cgroup_enable=memory on a Raspberry Pi), and, without root, delegated (Delegate=memory)?")]
+    public void Memory_NotHeld_SaysWhatToDo(string? runtime, bool secondGroups, string said) =>
+        Assert.Equal(said, ContainerDiagnosis.Memory(new ContainerOptions("") { Runtime = runtime }, secondGroups));
 
     [Fact]
     public void Command_ThatIsNotHere_IsToldByName()

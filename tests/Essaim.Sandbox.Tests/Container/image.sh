@@ -6,7 +6,7 @@ packages="python3-minimal python3.11-minimal libpython3.11-minimal libpython3.11
  libc6 libc-bin zlib1g libexpat1 libssl3 libffi8 libsqlite3-0 libbz2-1.0 liblzma5 libuuid1 libncursesw6 libtinfo6 libreadline8 libdb5.3 libnsl2 libtirpc3
  libcrypt1 liblbfgsb0 libgcc-s1 libstdc++6 libblas3 liblapack3 libgfortran5 libquadmath0 libselinux1 libpcre2-8-0 libacl1 libattr1 libgmp10"
 mkdir -p "$root/etc" "$root/tmp" "$root/proc" "$root/dev" "$root/sys" "$root/out" "$root/in" "$root/task" "$root/run" "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib"
-chmod 1777 "$root/tmp"
+chmod 0755 "$root"; chmod 1777 "$root/tmp"
 for name in bin sbin lib lib64; do [ -e "/usr/$name" ] && ln -s "usr/$name" "$root/$name"; done
 # Packages say /lib where the file now lies in /usr/lib.
 for package in $packages; do dpkg -L "$package" 2>/dev/null || true; done | sed 's#^/\(bin\|sbin\|lib\|lib64\)/#/usr/\1/#' | sort -u >"$root.list"

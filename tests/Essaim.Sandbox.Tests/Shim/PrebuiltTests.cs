@@ -45,7 +45,7 @@ public sealed class PrebuiltTests
         (int code, _, string errors) = await Tool.RunAsync("/usr/bin/python3", Path.Combine(Tool.Sources, "Seccomp/generate.py"), folder);
 
         Assert.True(code == 0, errors);
-        foreach (string name in new[] { "x64.bpf", "x64-soft.bpf", "arm64.bpf", "arm64-soft.bpf", "container.json", "pod.json" })
+        foreach (string name in new[] { "x64.bpf", "x64-soft.bpf", "arm64.bpf", "arm64-soft.bpf", "container.json", "visor.json", "pod.json" })
             Assert.True(File.ReadAllBytes(Path.Combine(Tool.Sources, "Seccomp", name)).SequenceEqual(File.ReadAllBytes(Path.Combine(folder, name))), $"{name} differs: run src/Essaim.Sandbox/Seccomp/generate.py.");
         Directory.Delete(folder, recursive: true);
     }
