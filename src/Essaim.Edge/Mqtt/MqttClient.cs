@@ -12,6 +12,7 @@ internal sealed partial class MqttClient(MqttOptions options, IMqttListener list
     private static readonly TimeSpan s_longestTurn = TimeSpan.FromSeconds(5);
     private readonly MqttBackoff _backoff = new(random ?? Random.Shared);
     private volatile MqttConnection? _connection;
+    private volatile MqttReceiver? _receiver;
     private MqttVersion _version = MqttVersion.V5;
     private int _silentCloses;
     private string _lastTold = "";
@@ -24,7 +25,7 @@ internal sealed partial class MqttClient(MqttOptions options, IMqttListener list
     public bool IsConnected => _connection is { Ended.IsCompleted: false };
 
     /// <summary>QoS 0 messages, out and in, that found a buffer full.</summary>
-    public long Dropped => Volatile.Read(ref _dropped) + (_connection?.Dropped ?? 0);
+    public long Dropped => Volatile.Read(ref _dropped) + (_connection?.Dropped ?? 0) + (_receiver?.Dropped ?? 0);
 
     /// <summary>Messages whose handler threw.</summary>
     public long HandlerFaults => Volatile.Read(ref _handlerFaults);
@@ -87,7 +88,7 @@ internal sealed partial class MqttClient(MqttOptions options, IMqttListener list
 
         _lastTold = "";
         LogConnected(options.Address, options.ClientId, connection.Connected.Version == MqttVersion.V5 ? "5.0" : "3.1.1");
-        _connection = connection;
+        (_connection, _receiver) = (connection, receiver);
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task greeting = GreetAsync(connection, ending.Token);
         await using (stop.UnsafeRegister(static state => _ = ((MqttConnection)state!).CloseAsync(), connection))
@@ -96,7 +97,7 @@ internal sealed partial class MqttClient(MqttOptions options, IMqttListener list
             await ending.CancelAsync();
             await greeting;
             await connection.DisposeAsync();
-            _connection = null;
+            (_connection, _receiver) = (null, null);
             Interlocked.Add(ref _dropped, connection.Dropped + receiver.Dropped);
             return (true, error);
         }

@@ -19,7 +19,7 @@ public sealed class WorkersTests : IAsyncLifetime
         JsonNode worker = (await UntilOneAsync("online"))!;
 
         Assert.Equal(
-            $$"""{"node":"w@h","status":"online","first_seen":"{{worker["first_seen"]}}","last_seen":"{{worker["last_seen"]}}","active":3,"processed":41,"pid":7,"software":"essaim","version":"0.1.0","pool":"threads","labels":null,"facts":null,"slots":null,"queues":null,"config":null,"in_sync":null,"waiting":null,"children":null,"memory":null,"cpu":null,"temperature":null,"throttled":null}""",
+            $$"""{"node":"w@h","status":"online","first_seen":"{{worker["first_seen"]}}","last_seen":"{{worker["last_seen"]}}","active":3,"processed":41,"pid":7,"software":"essaim","version":"0.1.0","pool":"threads","labels":null,"facts":null,"environments":null,"slots":null,"queues":null,"config":null,"in_sync":null,"waiting":null,"children":null,"memory":null,"cpu":null,"temperature":null,"throttled":null}""",
             worker.ToJsonString().Replace("\\u002B", "+", StringComparison.Ordinal));
     }
 
@@ -30,15 +30,15 @@ public sealed class WorkersTests : IAsyncLifetime
             "worker-heartbeat", null,
             """
             "freq":300,"active":1,"processed":2,"labels":{"site":"attic","gpu":true},"facts":{"arch":"arm64","cores":4},"slots":{"now":2,"min":1,"max":4},
-            "waiting":5,"children":2,"memory":1000,"cpu":0.25,"temperature":61.8,"throttled":["hot"],"queues":["scan"]
+            "environments":{"python":{"executor":"bubblewrap","offered":true,"soft":["memory"]}},"waiting":5,"children":2,"memory":1000,"cpu":0.25,"temperature":61.8,"throttled":["hot"],"queues":["scan"]
             """);
         await _core.AnnounceAsync("worker-heartbeat", null, "\"freq\":300");
 
         JsonNode worker = (await UntilOneAsync("online"))!;
 
         Assert.Equal(
-            """{"labels":{"site":"attic","gpu":true},"facts":{"arch":"arm64","cores":4},"slots":{"now":2,"min":1,"max":4},"queues":["scan"],"waiting":5,"children":2,"memory":1000,"cpu":0.25,"temperature":61.8,"throttled":["hot"]}""",
-            new JsonObject(((string[])["labels", "facts", "slots", "queues", "waiting", "children", "memory", "cpu", "temperature", "throttled"])
+            """{"labels":{"site":"attic","gpu":true},"facts":{"arch":"arm64","cores":4},"environments":{"python":{"executor":"bubblewrap","offered":true,"soft":["memory"]}},"slots":{"now":2,"min":1,"max":4},"queues":["scan"],"waiting":5,"children":2,"memory":1000,"cpu":0.25,"temperature":61.8,"throttled":["hot"]}""",
+            new JsonObject(((string[])["labels", "facts", "environments", "slots", "queues", "waiting", "children", "memory", "cpu", "temperature", "throttled"])
                 .Select(name => KeyValuePair.Create(name, worker[name]?.DeepClone()))).ToJsonString());
         Assert.Equal(1, (int)worker["active"]!);
     }

@@ -101,7 +101,8 @@ internal sealed class WebNight : IAsyncDisposable
     }
 
     /// <summary>Waits until a page is there with its scripts.</summary>
-    public async Task ArriveAsync(IPage page, string path) => await page.WaitForURLAsync(Url(path));
+    public async Task ArriveAsync(IPage page, string path) =>
+        await page.WaitForFunctionAsync("address => location.href === address && document.readyState === 'complete'", Url(path));
 
     /// <summary>Opens a page of the core, signed in.</summary>
     public async Task<IPage> OpenAsync(string path = "/edge", BrowserNewContextOptions? options = null)
