@@ -50,8 +50,9 @@ internal static partial class FunctionTask
     {
         FunctionCaching caching = FunctionCaching.Of(cache, cacheFor);
         FunctionSource found = await FunctionSource.ReadAsync(source, function, name, encoding, environment, limits, context, stop);
-        FunctionLimits all = FunctionLimits.Of(found.Limits) with { Files = limits?.Files ?? FunctionPlan.FromEnvironment().UsualFiles };
-        RefuseWhatIsOver(all);
+        FunctionPlan plan = FunctionPlan.FromEnvironment();
+        FunctionLimits all = FunctionLimits.Of(found.Limits) with { Files = limits?.Files ?? plan.UsualFiles };
+        RefuseWhatIsOver(plan, all);
         await using FunctionParcel parcel = await FunctionParcel.OpenAsync(context, found.Environment, files, collect, all, time, stop);
         RunRequest request = new(found.FileName, found.Bytes)
         {
@@ -92,9 +93,9 @@ internal static partial class FunctionTask
     }
 
     /// <summary>Whoever sent it, and through whatever: the machine is its operator's.</summary>
-    private static void RefuseWhatIsOver(FunctionLimits limits)
+    private static void RefuseWhatIsOver(FunctionPlan plan, FunctionLimits limits)
     {
-        string[] over = [.. FunctionPlan.FromEnvironment().Over(limits.ToLimits(), limits.Files).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Name} is at most {one.Most}"))];
+        string[] over = [.. plan.Over(limits.ToLimits(), limits.Files).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Name} is at most {one.Most}"))];
         if (over.Length > 0)
             throw new FunctionFailedException("ESS6028", $"The call wants more than this worker allows: {string.Join("; ", over)}. Ask for less, or have its operator allow more (--function-plan).");
     }

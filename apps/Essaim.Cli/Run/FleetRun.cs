@@ -50,18 +50,9 @@ internal static partial class FleetRun
             ["encoding"] = request.IsArchive ? "base64" : "text",
             ["name"] = request.FileName,
             ["texts"] = request.Texts,
-            ["limits"] = options.Limits with { Files = options.FilesLimit },
             ["checks"] = request.Checks,
         };
-        // What is not asked for is not said: a worker of an older version may take it.
-        if (blobs.Count > 0)
-            keywords["files"] = blobs;
-        if (options.Out is not null)
-            keywords["collect"] = true;
-        if (options.Cache)
-            keywords["cache"] = true;
-        if (options.CacheFor is { } span)
-            keywords["cache_for"] = span.TotalSeconds;
+        options.AddTo(keywords, blobs);
         return keywords;
     }
 
@@ -131,4 +122,21 @@ internal static partial class FleetRun
 /// <param name="FilesLimit">Bytes of all its files, and of all it leaves; null: the usual.</param>
 /// <param name="Cache">An earlier answer will do.</param>
 /// <param name="CacheFor">How long this one's is kept; null: the usual.</param>
-internal sealed record FleetRunOptions(FunctionLimits Limits, string? Out, long? FilesLimit, bool Cache, TimeSpan? CacheFor);
+internal sealed record FleetRunOptions(FunctionLimits Limits, string? Out, long? FilesLimit, bool Cache, TimeSpan? CacheFor)
+{
+    /// <summary>Says it in a call. What is not asked for is not said: a worker of an older version may take it.</summary>
+    /// <param name="call">Keywords of the task, or what asks a core for it.</param>
+    /// <param name="files">Names and contents of the run's files.</param>
+    public void AddTo(Dictionary<string, object?> call, IReadOnlyDictionary<string, string> files)
+    {
+        call["limits"] = Limits with { Files = FilesLimit };
+        if (files.Count > 0)
+            call["files"] = files;
+        if (Out is not null)
+            call["collect"] = true;
+        if (Cache)
+            call["cache"] = true;
+        if (CacheFor is { } span)
+            call["cache_for"] = span.TotalSeconds;
+    }
+}

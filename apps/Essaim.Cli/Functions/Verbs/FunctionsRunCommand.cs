@@ -44,7 +44,9 @@ internal sealed class FunctionsRunCommand : AppCommand
         using RunScreen screen = new(context.Output);
         FleetFiles fleet = new(context, new CoreShelf(core), screen);
         IReadOnlyDictionary<string, string> contents = await fleet.PutAsync(files, options.FilesLimit, options.Limits.ToLimits().Time, cancellationToken);
-        JsonElement receipt = await core.SendAsync(HttpMethod.Post, address, BodyOf(texts, contents, options, context.GetValue(_queue)), cancellationToken);
+        Dictionary<string, object?> body = new() { ["texts"] = texts, ["queue"] = context.GetValue(_queue) };
+        options.AddTo(body, contents);
+        JsonElement receipt = await core.SendAsync(HttpMethod.Post, address, body, cancellationToken);
         if (context.GetValue(_noWait))
         {
             if (context.Output.IsJson)
@@ -60,19 +62,5 @@ internal sealed class FunctionsRunCommand : AppCommand
         int exit = FleetRun.Write(context, await run.ReadResultAsync(cancellationToken));
         await fleet.FetchAsync(id, options.Out, cancellationToken);
         return exit;
-    }
-
-    /// <summary>What is not asked for is not said.</summary>
-    private static Dictionary<string, object?> BodyOf(
-        IReadOnlyDictionary<string, string> texts, IReadOnlyDictionary<string, string> contents, FleetRunOptions options, string? queue)
-    {
-        Dictionary<string, object?> body = new() { ["texts"] = texts, ["limits"] = options.Limits with { Files = options.FilesLimit }, ["queue"] = queue, ["files"] = contents };
-        if (options.Out is not null)
-            body["collect"] = true;
-        if (options.Cache)
-            body["cache"] = true;
-        if (options.CacheFor is { } span)
-            body["cache_for"] = span.TotalSeconds;
-        return body;
     }
 }
