@@ -90,8 +90,9 @@ internal sealed class CliRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Not its whole tree: children end with it by themselves, and the sandboxes it left waiting may be another program's runs by now.
         if (!_process.HasExited)
-            _process.Kill(entireProcessTree: true);
+            _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
     }

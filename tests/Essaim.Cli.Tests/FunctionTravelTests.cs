@@ -100,7 +100,7 @@ public sealed class FunctionTravelTests : IAsyncLifetime
 
         string[] lines = end.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         string token = lines[^1];
-        Assert.True((end.ExitCode, lines.Length) == (ExitCodes.Ok, 101), $"{end.ExitCode}, {lines.Length} lines\n{end.Errors}\n{second.Errors}");
+        Assert.True((end.ExitCode, lines.Length) == (ExitCodes.Ok, 101), $"{end.ExitCode}, {lines.Length} lines\n{end.Errors}\n{first.Errors}\n{second.Errors}");
         Assert.Equal(Enumerable.Range(0, 100).Select(step => $"step {step} {token}"), lines[..^1]);
         Assert.Equal(["info: at 10", "info: at 50", "info: at 90"], end.Errors.Split('\n').Where(line => line.StartsWith("info: ", StringComparison.Ordinal)));
         Assert.Equal($"1 2 3 {token}", await File.ReadAllTextAsync(_folder["results/out.txt"], Stop));
